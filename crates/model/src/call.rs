@@ -1,0 +1,62 @@
+//! The call itself: state, own participant, what can be done with it.
+
+use foldback_wire::ids::ParticipantId;
+use serde::{Deserialize, Serialize};
+
+/// What is known of the call as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallInfo {
+    /// Where the call stands.
+    pub state: CallPhase,
+    /// The meeting's subject, cleaned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The app's own leg: it can be unmuted, it is no listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_participant: Option<ParticipantId>,
+    /// Which service carries the call.
+    pub kind: CallKind,
+    /// What the service offers for this call.
+    pub can: Can,
+    /// The call runs inside Foldback's embedded service: nobody real hears it.
+    #[serde(default)]
+    pub rehearsal: bool,
+}
+
+/// Where a call stands, reduced to what operators act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallPhase {
+    /// Being set up.
+    Establishing,
+    /// Running.
+    Established,
+    /// Over; nothing more can be done.
+    Ended,
+}
+
+/// Which service carries the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallKind {
+    /// Microsoft Graph cloud communications.
+    Graph,
+    /// Azure Communication Services Call Automation.
+    Acs,
+}
+
+/// What the service offers for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "independent offers of a service, not a state")]
+pub struct Can {
+    /// Mute somebody.
+    pub mute: bool,
+    /// Unmute the app's own leg.
+    pub unmute_self: bool,
+    /// Set what a listener hears.
+    pub mix: bool,
+    /// Tell who is talking, how loud.
+    pub levels: bool,
+}
