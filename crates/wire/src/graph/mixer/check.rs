@@ -1,0 +1,352 @@
+//! The limits of a configureMixer body, checked in the order of the document.
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use super::{AudioDuckingConfiguration, AudioSourceLevel, ConfigureMixer, ParticipantMixerLevel};
+use crate::{
+    error::Error,
+    graph::command,
+    ids::ParticipantId,
+    limits::{self, LEVEL_MAX, RAMP_MAX_MS},
+};
+
+const LISTENER: [&str; 5] =
+    ["participant", "exclusive", "exclusiveMode", "ducking", "sourceLevels"];
+const DUCKING: [&str; 4] = ["rampActive", "rampInactive", "lowerLevel", "upperLevel"];
+const SOURCE: [&str; 3] = ["participant", "level", "duckOthers"];
+
+/// Checks a whole request.
+pub(super) fn request(request: &ConfigureMixer) -> Result<(), Error> {
+    command::client_context(request.client_context.as_deref())?;
+    command::spelling("$", &request.extra, &["clientContext", "participantMixerLevels"])?;
+    let path = "$.participantMixerLevels";
+    limits::items(path, request.participant_mixer_levels.len())?;
+    let mut listeners = BTreeMap::new();
+    for (i, level) in request.participant_mixer_levels.iter().enumerate() {
+        let at = format!("{path}[{i}]");
+        let listener = once(
+            &format!("{at}.participant"),
+            &level.participant,
+            &mut listeners,
+            &at,
+            "a listener appears once; put both entries into one",
+        )?;
+        listener_mix(&at, &listener, level)?;
+    }
+    Ok(())
+}
+
+/// Checks one listener's mix; `at` is the path of the entry.
+fn listener_mix(
+    at: &str,
+    listener: &ParticipantId,
+    level: &ParticipantMixerLevel,
+) -> Result<(), Error> {
+    command::spelling(at, &level.extra, &LISTENER)?;
+    if let (Some(exclusive), Some(mode)) = (level.exclusive, level.exclusive_mode)
+        && exclusive != mode
+    {
+        return refuse(
+            &format!("{at}.exclusiveMode"),
+            mode,
+            format_args!(
+                "it is the other spelling of `exclusive`, which is {exclusive}; send `exclusive` alone"
+            ),
+        );
+    }
+    if let Some(ducking) = &level.ducking {
+        ducking_limits(&format!("{at}.ducking"), ducking)?;
+    }
+    let list = format!("{at}.sourceLevels");
+    limits::items(&list, level.source_levels.len())?;
+    let mut sources = BTreeMap::new();
+    for (j, source) in level.source_levels.iter().enumerate() {
+        let at = format!("{list}[{j}]");
+        let member = format!("{at}.participant");
+        let id = once(
+            &member,
+            &source.participant,
+            &mut sources,
+            &at,
+            "a source appears once under a listener; put both entries into one",
+        )?;
+        if id == *listener {
+            return refuse(
+                &member,
+                format_args!("{:?}", source.participant),
+                "a listener never hears itself; leave this source out",
+            );
+        }
+        source_level(&at, source, level.ducking.is_some())?;
+    }
+    Ok(())
+}
+
+/// Checks level and key of one source; `ducking` says whether the listener has ducking settings.
+fn source_level(at: &str, source: &AudioSourceLevel, ducking: bool) -> Result<(), Error> {
+    command::spelling(at, &source.extra, &SOURCE)?;
+    if let Some(level) = source.level {
+        percent(&format!("{at}.level"), level, "a level")?;
+    }
+    if source.duck_others != Some(true) {
+        return Ok(());
+    }
+    if source.level.is_none() {
+        return refuse(
+            &format!("{at}.level"),
+            "nothing",
+            format_args!("a source that ducks others needs a level from 0 to {LEVEL_MAX}; add it"),
+        );
+    }
+    if !ducking {
+        return refuse(
+            &format!("{at}.duckOthers"),
+            true,
+            "a source ducks others only where its listener has `ducking`; add `ducking` or send false",
+        );
+    }
+    Ok(())
+}
+
+/// Checks the four numbers. `lowerLevel` above `upperLevel` is odd but the services do not forbid it.
+fn ducking_limits(at: &str, ducking: &AudioDuckingConfiguration) -> Result<(), Error> {
+    command::spelling(at, &ducking.extra, &DUCKING)?;
+    for (name, ms) in [("rampActive", ducking.ramp_active), ("rampInactive", ducking.ramp_inactive)]
+    {
+        if !(0..=RAMP_MAX_MS).contains(&ms) {
+            return refuse(
+                &format!("{at}.{name}"),
+                ms,
+                format_args!("a ramp is a whole number of milliseconds from 0 to {RAMP_MAX_MS}"),
+            );
+        }
+    }
+    percent(&format!("{at}.lowerLevel"), ducking.lower_level, "a level")?;
+    percent(&format!("{at}.upperLevel"), ducking.upper_level, "a level")
+}
+
+fn percent(path: &str, found: i64, what: &str) -> Result<(), Error> {
+    if (0..=LEVEL_MAX).contains(&found) {
+        return Ok(());
+    }
+    refuse(path, found, format_args!("{what} is a whole percent from 0 to {LEVEL_MAX}"))
+}
+
+/// Parses the id at `member` and refuses it when `seen` has it already; `entry` is what to remember.
+fn once(
+    member: &str,
+    id: &str,
+    seen: &mut BTreeMap<ParticipantId, String>,
+    entry: &str,
+    rule: &str,
+) -> Result<ParticipantId, Error> {
+    let parsed = ParticipantId::parse(id).map_err(|error| error.at(member))?;
+    if let Some(first) = seen.insert(parsed.clone(), entry.to_owned()) {
+        return Err(Error::out_of_limit(
+            member,
+            format_args!("{id:?}"),
+            format!("it stands already at {first}: {rule}"),
+        ));
+    }
+    Ok(parsed)
+}
+
+fn refuse(path: &str, value: impl Display, limit: impl Display) -> Result<(), Error> {
+    Err(Error::out_of_limit(path, value, limit.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::limits::ITEMS_MAX;
+
+    const A: &str = "550fae72-d251-43ec-868c-373732c2704f";
+    const B: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
+
+    /// A fitting body in which `change` may spoil something.
+    fn body(change: impl FnOnce(&mut Value)) -> Result<ConfigureMixer, Error> {
+        let mut body = json!({
+            "clientContext": "c",
+            "participantMixerLevels": [{
+                "participant": A,
+                "exclusive": true,
+                "ducking": {"rampActive": 0, "rampInactive": 5000, "lowerLevel": 0, "upperLevel": 100},
+                "sourceLevels": [
+                    {"participant": B, "level": 0, "duckOthers": true},
+                    {"participant": "8:acs:x_y", "level": 100},
+                    {"participant": "third"},
+                ],
+            }],
+        });
+        change(&mut body);
+        ConfigureMixer::read(body.to_string().as_bytes())
+    }
+
+    fn at(pointer: &'static str, value: Value) -> impl FnOnce(&mut Value) {
+        move |body| *body.pointer_mut(pointer).unwrap() = value
+    }
+
+    #[test]
+    fn the_edges_of_every_limit_fit() {
+        body(|_| ()).unwrap();
+        body(at("/participantMixerLevels/0/ducking/lowerLevel", json!(100))).unwrap();
+        body(at("/participantMixerLevels/0/ducking/upperLevel", json!(0))).unwrap();
+        body(at("/participantMixerLevels", json!([]))).unwrap();
+        body(at("/participantMixerLevels/0/sourceLevels", json!(null))).unwrap();
+        body(at("/participantMixerLevels/0/sourceLevels/1/level", json!(null))).unwrap();
+        body(|body| body["participantMixerLevels"][0]["exclusiveMode"] = json!(true)).unwrap();
+        body(at("/clientContext", json!("é".repeat(256)))).unwrap();
+    }
+
+    /// Puts each value at a pointer below the first listener and expects `path: … part …`.
+    fn refused(cases: &[(&'static str, Value, &str, &str)]) {
+        const ENTRY: &str = "/participantMixerLevels/0";
+        for (pointer, value, start, part) in cases {
+            let found = body(|body| {
+                *body.pointer_mut(&format!("{ENTRY}{pointer}")).unwrap() = value.clone();
+            });
+            let text = found.expect_err(pointer).to_string();
+            let start = format!("$.participantMixerLevels[0]{start}");
+            assert!(text.starts_with(&start) && text.contains(part), "{pointer} = {value}: {text}");
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_their_limits() {
+        let level = "/sourceLevels/1/level";
+        let most = i64::MAX.to_string();
+        refused(&[
+            (level, json!(101), ".sourceLevels[1].level: 101 is", "from 0 to 100"),
+            (level, json!(-1), ".sourceLevels[1].level: -1 is", "from 0 to 100"),
+            (level, json!("101"), ".sourceLevels[1].level: 101 is", "from 0 to 100"),
+            (level, json!(1e3), ".sourceLevels[1].level: 1000 is", "from 0 to 100"),
+            (level, json!(i64::MAX), ".sourceLevels[1].level: ", &most),
+            (level, json!(u64::MAX), ".sourceLevels[1].level: ", "64 bits"),
+            (level, json!(50.5), ".sourceLevels[1].level: ", "a whole number"),
+            (level, json!(true), ".sourceLevels[1].level: ", "a whole number"),
+            (level, json!("loud"), ".sourceLevels[1].level: ", "a whole number"),
+            (level, json!([50]), ".sourceLevels[1].level: ", "a whole number"),
+            ("/ducking/rampActive", json!(5001), ".ducking.rampActive: 5001", "from 0 to 5000"),
+            ("/ducking/rampInactive", json!(-1), ".ducking.rampInactive: -1", "from 0 to 5000"),
+            ("/ducking/lowerLevel", json!(101), ".ducking.lowerLevel: 101", "from 0 to 100"),
+            ("/ducking/upperLevel", json!(-5), ".ducking.upperLevel: -5", "from 0 to 100"),
+            ("/ducking/upperLevel", json!(null), ".ducking.upperLevel: ", "a whole number"),
+        ]);
+    }
+
+    #[test]
+    fn ids_and_keys() {
+        let third = "/sourceLevels/2/participant";
+        let doubled = json!(B.replace('-', "").to_uppercase());
+        let already = "already at $.participantMixerLevels[0].sourceLevels[0]:";
+        refused(&[
+            ("/participant", json!("../x"), ".participant: \"../x\"", "an id has 1 to 256"),
+            ("/participant", json!(null), ".participant: ", "expected a string"),
+            (third, json!("a/b"), ".sourceLevels[2].participant: \"a/b\"", "an id has 1 to 256"),
+            (third, doubled, ".sourceLevels[2].participant: \"632899F8", already),
+            (
+                third,
+                json!(A.to_uppercase()),
+                ".sourceLevels[2].participant: ",
+                "never hears itself",
+            ),
+            ("/sourceLevels/0/level", json!(null), ".sourceLevels[0].level: nothing", "a level"),
+            ("/ducking", json!(null), ".sourceLevels[0].duckOthers: true", "add `ducking`"),
+        ]);
+    }
+
+    #[test]
+    fn wrong_types_and_missing_members() {
+        refused(&[
+            ("/ducking", json!({"rampActive": 1}), ".ducking: ", "missing field `rampInactive`"),
+            (
+                "/sourceLevels/0/duckOthers",
+                json!("yes"),
+                ".sourceLevels[0].duckOthers: ",
+                "boolean",
+            ),
+            ("/sourceLevels/0", json!({"level": 5}), ".sourceLevels[0]: ", "field `participant`"),
+            ("/sourceLevels", json!({}), ".sourceLevels: ", "expected a sequence"),
+            ("/exclusive", json!(1), ".exclusive: ", "expected a boolean"),
+            ("", json!(7), ": ", "integer `7`"),
+        ]);
+        for (pointer, value, path) in [
+            ("/participantMixerLevels", json!("x"), "$.participantMixerLevels"),
+            ("/clientContext", json!(7), "$.clientContext"),
+            ("/clientContext", json!("x".repeat(257)), "$.clientContext"),
+            ("", json!(7), "$"),
+            ("", json!({}), "$"),
+        ] {
+            assert_eq!(body(at(pointer, value)).unwrap_err().path(), path, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_limit_cannot_be_passed_by_in_capitals() {
+        for (parent, name) in [
+            ("", "ParticipantMixerLevels"),
+            ("/participantMixerLevels/0", "SourceLevels"),
+            ("/participantMixerLevels/0/ducking", "RAMPACTIVE"),
+            ("/participantMixerLevels/0/sourceLevels/0", "Level"),
+        ] {
+            let error = body(|body| {
+                let parent = body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+                parent.insert(name.to_owned(), json!(9_999));
+            })
+            .unwrap_err();
+            assert!(error.path().ends_with(&format!(".{name}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_member_twice_is_refused() {
+        let text = br#"{"participantMixerLevels":[{"participant":"a",
+            "sourceLevels":[{"participant":"b","level":1,"level":2}]}]}"#;
+        let error = ConfigureMixer::read(text).unwrap_err();
+        assert!(error.path().starts_with("$.participantMixerLevels[0].sourceLevels[0]"), "{error}");
+        assert!(error.to_string().contains("duplicate field `level`"), "{error}");
+    }
+
+    #[test]
+    fn both_spellings_of_exclusive_must_agree() {
+        let error = body(|body| body["participantMixerLevels"][0]["exclusiveMode"] = json!(false))
+            .unwrap_err();
+        assert_eq!(error.path(), "$.participantMixerLevels[0].exclusiveMode");
+        let alone = body(|body| {
+            let entry = body["participantMixerLevels"][0].as_object_mut().unwrap();
+            entry.remove("exclusive");
+            entry.insert("exclusiveMode".to_owned(), json!(true));
+        });
+        assert!(alone.unwrap().participant_mixer_levels[0].is_exclusive());
+    }
+
+    #[test]
+    fn a_listener_appears_once_in_any_spelling() {
+        let error = body(|body| {
+            let again =
+                json!({"participant": A.replace('-', "").to_uppercase(), "sourceLevels": []});
+            body["participantMixerLevels"].as_array_mut().unwrap().push(again);
+        })
+        .unwrap_err();
+        assert_eq!(error.path(), "$.participantMixerLevels[1].participant");
+        assert!(error.to_string().contains("already at $.participantMixerLevels[0]:"), "{error}");
+    }
+
+    #[test]
+    fn collections_have_a_limit() {
+        let many = |n: usize| -> Vec<Value> {
+            (0..n).map(|i| json!({"participant": format!("p{i}")})).collect()
+        };
+        for (pointer, path) in [
+            ("/participantMixerLevels", "$.participantMixerLevels"),
+            ("/participantMixerLevels/0/sourceLevels", "$.participantMixerLevels[0].sourceLevels"),
+        ] {
+            assert!(body(at(pointer, json!(many(ITEMS_MAX)))).is_ok());
+            let error = body(at(pointer, json!(many(ITEMS_MAX + 1)))).unwrap_err();
+            assert_eq!(error.path(), path);
+            assert!(error.to_string().contains("a list of 10001 items is not allowed"), "{error}");
+        }
+    }
+}

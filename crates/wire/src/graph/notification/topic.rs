@@ -1,0 +1,350 @@
+//! Which topic a notification has: by its URL, then by the shape of its data.
+
+use serde_json::Value;
+
+use super::{CommsNotification, Topic};
+use crate::{
+    error::{Error, cut},
+    graph::{Call, CommsOperation, DeltaParticipants, Extra, Participant, RemovedState},
+    ids::{CallId, ParticipantId, UpstreamOperationId},
+    limits, read,
+};
+
+const DATA: &str = "$.resourceData";
+
+/// A URL below a call: the call's id as written, and the segments after it.
+struct Route<'a> {
+    call: &'a str,
+    rest: Vec<&'a str>,
+}
+
+/// Takes `/communications/calls/{id}/…` apart; `None` for anything that is not below a call.
+fn route(url: &str) -> Option<Route<'_>> {
+    let path = match url.split_once("://") {
+        Some((_, after)) => after.split_once('/')?.1,
+        None => url.trim_start_matches('/'),
+    };
+    let path = path.split(['?', '#']).next()?.trim_end_matches('/');
+    let mut segments = path.split('/').peekable();
+    let is = |segment: &str, names: &[&str]| names.iter().any(|n| segment.eq_ignore_ascii_case(n));
+    segments.next_if(|s| is(s, &["v1.0", "beta"]));
+    let root = segments.next()?;
+    if is(root, &["applications"]) {
+        segments.next()?;
+    } else if !is(root, &["communications", "app"]) {
+        return None;
+    }
+    segments.next().filter(|s| is(s, &["calls"]))?;
+    let call = segments.next()?;
+    Some(Route { call, rest: segments.collect() })
+}
+
+/// The URL and the path of the member that holds it.
+fn located(notification: &CommsNotification) -> Result<(&str, &'static str), Error> {
+    let place = if notification.resource_url.is_some() { "$.resourceUrl" } else { "$.resource" };
+    let url = notification.url().ok_or_else(|| Error::WrongShape {
+        path: "$.resourceUrl".to_owned(),
+        message: "missing; a notification names its resource in `resourceUrl` or `resource`"
+            .to_owned(),
+    })?;
+    Ok((url, place))
+}
+
+pub(super) fn call_id(notification: &CommsNotification) -> Result<CallId, Error> {
+    let (url, place) = located(notification)?;
+    let route = route(url).ok_or_else(|| Error::WrongShape {
+        path: place.to_owned(),
+        message: format!("{:?} is not the address of a call", cut(url, 64)),
+    })?;
+    CallId::parse(route.call).map_err(|error| error.at(place))
+}
+
+pub(super) fn topic(notification: &CommsNotification) -> Result<Topic, Error> {
+    let (url, place) = located(notification)?;
+    let Some(route) = route(url) else {
+        return Ok(Topic::Other);
+    };
+    let data = &notification.resource_data;
+    let deleted = notification.is_deleted();
+    let rest: Vec<String> = route.rest.iter().map(|s| s.to_ascii_lowercase()).collect();
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    match (rest.as_slice(), route.rest.as_slice()) {
+        (["operations", ..], [_, id @ ..]) if id.len() < 2 => {
+            operation(data, deleted, id.first().map(|id| (*id, place)))
+        }
+        _ if is_delta(data) => delta(data),
+        ([], _) => call(data, deleted, route.call, place),
+        (["participants"], _) => roster(data, deleted),
+        (["participants", _], [_, id]) => one_person(data, deleted, id, place),
+        _ => Ok(Topic::Other),
+    }
+}
+
+/// Delta rosters are told by their type or by their shape, for no page says which URL they use.
+fn is_delta(data: &Value) -> bool {
+    let Some(object) = data.as_object() else {
+        return false;
+    };
+    match object.get("@odata.type").and_then(Value::as_str) {
+        Some(name) if type_is(name, "deltaParticipants") => true,
+        // A call may carry its participants along.
+        Some(name) if type_is(name, "call") => false,
+        _ => object.get("participants").is_some_and(Value::is_array),
+    }
+}
+
+fn type_is(name: &str, expected: &str) -> bool {
+    name.rsplit(['.', '#']).next().is_some_and(|last| last.eq_ignore_ascii_case(expected))
+}
+
+fn delta(data: &Value) -> Result<Topic, Error> {
+    let delta: DeltaParticipants = read::value(DATA, data)?;
+    limits::items("$.resourceData.participants", delta.participants.len())?;
+    Ok(Topic::Delta(delta))
+}
+
+fn call(data: &Value, deleted: bool, id: &str, place: &str) -> Result<Topic, Error> {
+    let id = CallId::parse(id).map_err(|error| error.at(place))?;
+    // A call that is gone needs no data to be known as gone.
+    let mut call: Call =
+        if deleted && data.is_null() { Call::default() } else { read::value(DATA, data)? };
+    call.id.get_or_insert_with(|| id.as_str().to_owned());
+    Ok(Topic::Call { call: Box::new(call), deleted })
+}
+
+/// An array, or tolerantly the single object of one person.
+fn roster(data: &Value, deleted: bool) -> Result<Topic, Error> {
+    let mut people: Vec<Participant> =
+        if data.is_object() { vec![read::value(DATA, data)?] } else { read::value(DATA, data)? };
+    limits::items(DATA, people.len())?;
+    if deleted {
+        people.iter_mut().for_each(mark_removed);
+    }
+    Ok(Topic::Roster(people))
+}
+
+fn one_person(data: &Value, deleted: bool, id: &str, place: &str) -> Result<Topic, Error> {
+    let id = ParticipantId::parse(id).map_err(|error| error.at(place))?;
+    let mut person: Participant = match data {
+        Value::Null if deleted => {
+            Participant { id: id.as_str().to_owned(), ..Participant::default() }
+        }
+        Value::Object(object) if !object.contains_key("id") => {
+            let mut object = object.clone();
+            object.insert("id".to_owned(), Value::from(id.as_str()));
+            read::value(DATA, &Value::Object(object))?
+        }
+        _ => read::value(DATA, data)?,
+    };
+    if deleted {
+        mark_removed(&mut person);
+    }
+    Ok(Topic::Roster(vec![person]))
+}
+
+fn mark_removed(person: &mut Participant) {
+    person.removed_state.get_or_insert_with(RemovedState::default);
+}
+
+/// Reads an operation and fills in its id: from the data, else from `@odata.id`, else from the URL
+/// (`id` with the path of the member that holds it).
+fn operation(data: &Value, deleted: bool, id: Option<(&str, &str)>) -> Result<Topic, Error> {
+    let mut operation: CommsOperation = if deleted && data.is_null() {
+        CommsOperation::default()
+    } else {
+        read::value(DATA, data)?
+    };
+    let own =
+        operation.id.as_deref().filter(|id| !id.is_empty()).map(|id| (id, "$.resourceData.id"));
+    let linked = linked_id(&operation.extra).map(|id| (id, "$.resourceData['@odata.id']"));
+    let (id, place) = own.or(linked).or(id).ok_or_else(|| Error::WrongShape {
+        path: "$.resourceData.id".to_owned(),
+        message: "missing; the operation is named neither here nor in `@odata.id` nor in the URL"
+            .to_owned(),
+    })?;
+    let id = UpstreamOperationId::parse(id).map_err(|error| error.at(place))?;
+    operation.id = Some(id.as_str().to_owned());
+    Ok(Topic::Operation(Box::new(operation)))
+}
+
+fn linked_id(extra: &Extra) -> Option<&str> {
+    let link = extra.get("@odata.id")?.as_str()?;
+    link.trim_end_matches('/').rsplit('/').next().filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
+    const OPERATION: &str = "0fe0623f-d628-42ed-b4bd-8ac290072cc5";
+
+    fn notification(change: &str, url: &str, data: Value) -> CommsNotification {
+        CommsNotification::new(change, url, data)
+    }
+
+    #[test]
+    fn every_root_and_spelling_leads_to_the_call() {
+        for url in [
+            format!("/communications/calls/{CALL}"),
+            format!("communications/calls/{CALL}/"),
+            format!("/Communications/Calls/{}/participants", CALL.to_uppercase()),
+            format!("/app/calls/{}/operations/X", CALL.replace('-', "").to_uppercase()),
+            format!("/applications/0123/calls/{CALL}?$select=id"),
+            format!("https://graph.microsoft.com/v1.0/communications/calls/{CALL}#x"),
+            format!("https://graph.microsoft.com/beta/app/calls/{CALL}"),
+        ] {
+            let found = notification("updated", &url, Value::Null).call_id().unwrap();
+            assert_eq!(found.as_str(), CALL, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_call_is_refused_with_its_place() {
+        for url in [
+            "",
+            "/",
+            "/calls/x",
+            "/communications",
+            "/communications/calls",
+            "/communications/users/x",
+            "//app/calls",
+            "https://graph.microsoft.com",
+            "/applications/calls/x",
+        ] {
+            let found = notification("updated", url, json!({}));
+            let error = found.call_id().unwrap_err();
+            assert_eq!(error.path(), "$.resourceUrl", "{url}: {error}");
+            assert_eq!(found.topic().unwrap(), Topic::Other, "{url}");
+        }
+        for url in ["/app/calls/..", "/app/calls/a%2fb", "/app/calls//participants"] {
+            let mut found = notification("updated", url, json!({}));
+            found.resource = found.resource_url.take();
+            let error = found.call_id().unwrap_err();
+            assert!(
+                matches!(&error, Error::OutOfLimit { path, .. } if path == "$.resource"),
+                "{error}"
+            );
+        }
+        let mut none = notification("updated", "", json!({}));
+        none.resource_url = None;
+        assert!(none.call_id().is_err() && none.topic().is_err());
+    }
+
+    #[test]
+    fn operations_are_named_by_data_then_link_then_url() {
+        let url = format!("/communications/calls/{CALL}/operations/{OPERATION}");
+        let link = "/app/calls/C/operations/0FE0623FD62842EDB4BD8AC290072CC5";
+        for (url, data, expected) in [
+            (url.as_str(), json!({"id": "own", "@odata.id": link}), Ok("own")),
+            (url.as_str(), json!({"id": null, "@odata.id": link}), Ok(OPERATION)),
+            (url.as_str(), json!({"@odata.id": "", "": "x"}), Ok(OPERATION)),
+            (url.as_str(), Value::Null, Ok(OPERATION)),
+            ("/app/calls/C/Operations", json!({"id": "own"}), Ok("own")),
+            ("/app/calls/C/operations", json!({}), Err("$.resourceData.id")),
+            ("/app/calls/C/operations/a%20b", json!({}), Err("$.resourceUrl")),
+            (url.as_str(), json!({"id": "a/b"}), Err("$.resourceData.id")),
+            (url.as_str(), json!({"@odata.id": "x/a b"}), Err("$.resourceData['@odata.id']")),
+            (url.as_str(), json!([]), Err("$.resourceData")),
+            (
+                url.as_str(),
+                json!({"resultInfo": {"code": []}}),
+                Err("$.resourceData.resultInfo.code"),
+            ),
+        ] {
+            match (notification("deleted", url, data.clone()).topic(), expected) {
+                (Ok(Topic::Operation(found)), Ok(id)) => {
+                    assert_eq!(found.id.as_deref(), Some(id), "{data}");
+                }
+                (Err(error), Err(path)) => assert_eq!(error.path(), path, "{data}: {error}"),
+                (found, _) => panic!("{data} gave {found:?}"),
+            }
+        }
+        let running = notification("updated", &url, Value::Null).topic().unwrap_err();
+        assert_eq!(running.path(), "$.resourceData");
+    }
+
+    #[test]
+    fn operations_with_people_are_no_delta() {
+        let data = json!({"@odata.type": "#microsoft.graph.muteParticipantsOperation",
+            "participants": ["a"], "status": "completed"});
+        let url = format!("/communications/calls/{CALL}/operations/{OPERATION}");
+        assert!(matches!(notification("deleted", &url, data).topic(), Ok(Topic::Operation(_))));
+    }
+
+    #[test]
+    fn deltas_are_known_by_type_or_shape_wherever_they_come() {
+        for tail in ["", "/participants", "/participants/delta", "/roster"] {
+            for data in [
+                json!({"@odata.type": "#microsoft.graph.deltaParticipants", "sequenceNumber": "42",
+                    "participants": [{"id": "p", "removedState": {"reason": "Removed"}}]}),
+                json!({"sequenceNumber": 42,
+                    "participants": [{"id": "p", "removedState": {"reason": "Removed"}}]}),
+            ] {
+                let url = format!("/communications/calls/{CALL}{tail}");
+                match notification("updated", &url, data).topic() {
+                    Ok(Topic::Delta(delta)) => {
+                        assert_eq!(delta.sequence_number, Some(42));
+                        let state = delta.participants[0].removed_state.as_ref().unwrap();
+                        assert_eq!(state.reason.as_deref(), Some("Removed"));
+                    }
+                    other => panic!("{url} gave {other:?}"),
+                }
+            }
+        }
+        let data = json!({"@odata.type": "#microsoft.graph.deltaParticipants"});
+        let url = format!("/communications/calls/{CALL}/participants");
+        assert_eq!(notification("updated", &url, data).topic().unwrap_err().path(), DATA);
+    }
+
+    #[test]
+    fn calls_and_people() {
+        let url = format!("/communications/calls/{CALL}");
+        let data = json!({"@odata.type": "#microsoft.graph.call", "state": "established",
+            "participants": []});
+        match notification("updated", &url, data).topic().unwrap() {
+            Topic::Call { call, deleted } => {
+                assert_eq!((call.id.as_deref(), deleted), (Some(CALL), false));
+                assert_eq!(call.state.as_deref(), Some("established"));
+            }
+            other => panic!("{other:?}"),
+        }
+        let gone = notification("Deleted", &url, Value::Null).topic().unwrap();
+        assert!(matches!(gone, Topic::Call { deleted: true, .. }));
+        assert!(notification("updated", &url, Value::Null).topic().is_err());
+
+        let people = format!("{url}/participants");
+        let one = json!({"id": "p"});
+        for (change, url, data, gone) in [
+            ("updated", people.clone(), json!([one]), false),
+            ("updated", people.clone(), one.clone(), false),
+            ("deleted", people.clone(), json!([one]), true),
+            ("updated", format!("{people}/p"), one.clone(), false),
+            ("updated", format!("{people}/p"), json!({"isMuted": true}), false),
+            ("deleted", format!("{people}/p"), Value::Null, true),
+        ] {
+            match notification(change, &url, data).topic().unwrap() {
+                Topic::Roster(found) => {
+                    assert_eq!((found.len(), found[0].id.as_str()), (1, "p"));
+                    assert_eq!(found[0].removed_state.is_some(), gone, "{change} {url}");
+                }
+                other => panic!("{url} gave {other:?}"),
+            }
+        }
+        for (data, path) in [
+            (json!([one, {"id": 7}]), "$.resourceData[1].id"),
+            (
+                json!([{"id": "p", "mediaStreams": [{"serverMuted": "no"}]}]),
+                "$.resourceData[0].mediaStreams[0].serverMuted",
+            ),
+            (json!("x"), DATA),
+            (Value::Null, DATA),
+        ] {
+            assert_eq!(notification("updated", &people, data).topic().unwrap_err().path(), path);
+        }
+        let other = format!("{url}/audioRoutingGroups/oneToOne");
+        assert_eq!(notification("updated", &other, json!({})).topic(), Ok(Topic::Other));
+    }
+}
