@@ -1,0 +1,262 @@
+//! The rehearsal call: who is in it, what they do by themselves, what commands change.
+//!
+//! Pure: [`Rehearsal::advance`] hands time in, the seed decides every id and every event. What
+//! follows from time and commands is collected and taken away in order by
+//! [`Rehearsal::take_notifications`] and [`Rehearsal::take_talk`].
+
+mod cast;
+mod chance;
+mod command;
+mod life;
+mod names;
+mod notice;
+mod people;
+mod person;
+mod talk;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use foldback_model::live::Talk;
+use foldback_wire::{
+    graph::{Call, CommsNotification, CommsOperation, Participant, ParticipantMixerLevel},
+    ids::{CallId, ParticipantId, UpstreamOperationId},
+    limits::ITEMS_MAX,
+};
+
+use crate::error::Error;
+use chance::{Chance, Stream};
+use life::Act;
+use person::{Identity, Kind, Person};
+use talk::Voices;
+
+/// From joining until the call is established, in milliseconds.
+pub const ESTABLISH_MS: u64 = 120;
+
+/// From a configureMixer until its operation is completed, in milliseconds.
+pub const OPERATION_MS: u64 = 150;
+
+/// How many operations can still be read; older ones are forgotten.
+pub const OPERATIONS_KEPT: usize = 1_000;
+
+/// How the rehearsal is cast and how lively it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Everybody: people, the app itself and the lobby. 1 to 10,000.
+    pub participants: usize,
+    /// The same seed gives the same ids, people and events.
+    pub seed: u64,
+    /// How fast life goes, 0 to 100; at 0 nobody does anything by themselves.
+    pub speed: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { participants: 43, seed: 7, speed: 1.0 }
+    }
+}
+
+/// In which form the roster is notified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The whole roster after every change.
+    Full,
+    /// Who changed, with sequence numbers (`callOptions.isDeltaRosterEnabled`).
+    Delta,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Establishing,
+    Established,
+    Ended,
+}
+
+/// One rehearsal call.
+#[derive(Debug)]
+pub struct Rehearsal {
+    options: Options,
+    now: u64,
+    state: State,
+    call_id: CallId,
+    tenant: String,
+    app: Identity,
+    /// Key of the app's leg.
+    me: Option<u64>,
+    /// Everybody in the call, in the order they came.
+    people: BTreeMap<u64, Person>,
+    keys: BTreeMap<ParticipantId, u64>,
+    next_key: u64,
+    /// Who has left and may return.
+    away: VecDeque<Identity>,
+    roster_number: u64,
+    /// None until somebody has joined: then nothing is notified.
+    form: Option<Form>,
+    /// The full form is due.
+    roster_due: bool,
+    operations: VecDeque<(UpstreamOperationId, CommsOperation)>,
+    /// Mixes on their way, by operation.
+    pending: BTreeMap<UpstreamOperationId, Vec<(ParticipantId, ParticipantMixerLevel)>>,
+    mixes: BTreeMap<ParticipantId, ParticipantMixerLevel>,
+    agenda: BTreeMap<(u64, u64), Act>,
+    next_act: u64,
+    voices: Voices,
+    last_speaker: Option<u64>,
+    ids: Chance,
+    cast: Chance,
+    life: Chance,
+    operation_ids: Chance,
+    notifications: Vec<CommsNotification>,
+    talk: Vec<Talk>,
+}
+
+impl Rehearsal {
+    /// Casts the call. Its time begins at 0.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for a number out of its limits.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        if !(1..=ITEMS_MAX).contains(&options.participants) {
+            return Err(Error::Option {
+                option: "participants",
+                value: options.participants.to_string(),
+                limit: "a rehearsal has 1 to 10000 participants",
+            });
+        }
+        if !(0.0..=100.0).contains(&options.speed) {
+            return Err(Error::Option {
+                option: "speed",
+                value: options.speed.to_string(),
+                limit: "the speed is a number from 0 (frozen) to 100",
+            });
+        }
+        let seed = options.seed;
+        let mut ids = Chance::new(seed, Stream::Ids);
+        let app = Identity { kind: Kind::Application, id: ids.uuid(), name: "Foldback".to_owned() };
+        let mut rehearsal = Self {
+            now: 0,
+            state: State::Established,
+            call_id: ids.call_id(),
+            tenant: ids.uuid(),
+            app,
+            me: None,
+            people: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            next_key: 0,
+            away: VecDeque::new(),
+            roster_number: 0,
+            form: None,
+            roster_due: false,
+            operations: VecDeque::new(),
+            pending: BTreeMap::new(),
+            mixes: BTreeMap::new(),
+            agenda: BTreeMap::new(),
+            next_act: 0,
+            voices: Voices::new(seed),
+            last_speaker: None,
+            ids,
+            cast: Chance::new(seed, Stream::Cast),
+            life: Chance::new(seed, Stream::Life),
+            operation_ids: Chance::new(seed, Stream::Operations),
+            notifications: Vec::new(),
+            talk: Vec::new(),
+            options,
+        };
+        rehearsal.fill();
+        rehearsal.start_life();
+        Ok(rehearsal)
+    }
+
+    /// The call's id.
+    pub fn call_id(&self) -> &CallId {
+        &self.call_id
+    }
+
+    /// The tenant of the call, its users and the app.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The application id of the app, the client id of its sign-in.
+    pub fn app_id(&self) -> &str {
+        &self.app.id
+    }
+
+    /// Lets time pass until `now_ms`; time never goes back. Life and operations that are due by then
+    /// happen in order.
+    pub fn advance(&mut self, now_ms: u64) {
+        while let Some(entry) = self.agenda.first_entry()
+            && entry.key().0 <= now_ms
+        {
+            let ((at, _), act) = entry.remove_entry();
+            self.now = self.now.max(at);
+            self.act(act);
+        }
+        self.now = self.now.max(now_ms);
+        self.settle();
+    }
+
+    /// When something will happen next, on the clock of [`Rehearsal::advance`]; none when nothing
+    /// will without a command.
+    pub fn next_at(&self) -> Option<u64> {
+        let act = self.agenda.first_key_value().map(|((at, _), _)| *at);
+        let talk = self.voices.next_at(self.now);
+        act.into_iter().chain(talk).min()
+    }
+
+    /// What was notified since the last time, in order; nothing before somebody joined.
+    pub fn take_notifications(&mut self) -> Vec<CommsNotification> {
+        std::mem::take(&mut self.notifications)
+    }
+
+    /// Whose talking changed since the last time, in order, at most ten times a second.
+    pub fn take_talk(&mut self) -> Vec<Talk> {
+        std::mem::take(&mut self.talk)
+    }
+
+    /// The call as a reply shows it, without addresses.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCall`] when it has ended.
+    pub fn call(&self) -> Result<Call, Error> {
+        self.ongoing()?;
+        Ok(self.call_record())
+    }
+
+    /// Everybody, in the order they came.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCall`] when the call has ended.
+    pub fn participants(&self) -> Result<Vec<Participant>, Error> {
+        self.ongoing()?;
+        Ok(self.people.values().map(|person| person.record(&self.tenant)).collect())
+    }
+
+    /// One person.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCall`] or [`Error::UnknownParticipant`].
+    pub fn participant(&self, id: &ParticipantId) -> Result<Participant, Error> {
+        self.ongoing()?;
+        let (_, person) = self.find(id)?;
+        Ok(person.record(&self.tenant))
+    }
+
+    /// The mix a listener was given last; none for one never configured.
+    pub fn mix(&self, listener: &ParticipantId) -> Option<&ParticipantMixerLevel> {
+        self.mixes.get(listener)
+    }
+
+    fn ongoing(&self) -> Result<(), Error> {
+        if self.state == State::Ended { Err(Error::UnknownCall) } else { Ok(()) }
+    }
+
+    fn find(&self, id: &ParticipantId) -> Result<(u64, &Person), Error> {
+        self.keys
+            .get(id)
+            .and_then(|key| self.people.get(key).map(|person| (*key, person)))
+            .ok_or_else(|| Error::UnknownParticipant(id.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+//! Names for the rehearsal: many scripts, and the ones that break careless pages.
+//!
+//! All are invented. Telephone numbers lie in ranges kept free for fiction.
+
+use super::person::Kind;
+
+/// The default cast without the app itself, 42 people; what a small call must show comes first.
+pub(super) const CAST: [(Kind, &str); 42] = [
+    (Kind::User, "Zoë Brontë-Åkesson"),
+    (Kind::User, "Анастасия Кузнецова"),
+    (Kind::Phone, "+12065550142"),
+    (Kind::Guest, "佐藤 花子"),
+    (Kind::User, "ليلى الحسيني"),
+    (Kind::User, LONG),
+    (Kind::User, BIDI),
+    (Kind::User, "Alex Kim"),
+    (Kind::Guest, "Alex Kim"),
+    (Kind::User, "Ελένη Παπαδάκη"),
+    (Kind::User, "נועה כהן"),
+    (Kind::User, "अनन्या शर्मा"),
+    (Kind::User, "கார்த்திக் சுப்பிரமணியன்"),
+    (Kind::User, "กนกวรรณ ศรีสุข"),
+    (Kind::User, "王小明"),
+    (Kind::User, "김서연"),
+    (Kind::User, "ሰላም ተስፋዬ"),
+    (Kind::User, "ნინო ბერიძე"),
+    (Kind::User, "Անի Սարգսյան"),
+    (Kind::Phone, "+442079460321"),
+    (Kind::User, "Łukasz Wiśniewski"),
+    (Kind::User, "Nguyễn Thị Ánh Tuyết"),
+    (Kind::User, "Þórdís Sigurðardóttir"),
+    (Kind::User, "José Ángel Ibáñez Núñez"),
+    (Kind::User, "Çağlar Yıldız"),
+    (Kind::User, "Олександр Шевчук"),
+    (Kind::User, "Ђорђе Николић"),
+    (Kind::User, "محمد بن يوسف"),
+    (Kind::User, "پریسا رضایی"),
+    (Kind::User, "তানিয়া রহমান"),
+    (Kind::User, "髙橋 健一"),
+    (Kind::User, "陳美玲"),
+    (Kind::Guest, "AV Desk <Hall 2 & 3>"),
+    (Kind::User, "Ame\u{301}lie d’Aubigny"),
+    (Kind::User, "Štěpánka Dvořáková"),
+    (Kind::User, "Jürgen Großmann"),
+    (Kind::User, "Siobhán Ó Ceallaigh"),
+    (Kind::User, "Priya 👩🏽‍💻 Menon"),
+    (Kind::User, "Wulandari"),
+    (Kind::Phone, "+493023125017"),
+    (Kind::Guest, "សុខា ចាន់"),
+    (Kind::User, "Ana Beatriz Gonçalves"),
+];
+
+/// Longer than 64 characters.
+pub(super) const LONG: &str = "Maximiliane Alexandra Theodora von und zu Hohenwaldeck-Falkenstein-Reichenbach (Communications)";
+
+/// Turns the reading direction in its middle and never fully back.
+pub(super) const BIDI: &str = "Robin \u{202e}nidbaL\u{202c} \u{2066}Gray";
+
+/// Given names and family names that go together, and whether the family name comes first.
+pub(super) struct Culture {
+    pub(super) given: &'static [&'static str],
+    pub(super) family: &'static [&'static str],
+    pub(super) family_first: bool,
+    pub(super) space: &'static str,
+}
+
+const fn western(given: &'static [&'static str], family: &'static [&'static str]) -> Culture {
+    Culture { given, family, family_first: false, space: " " }
+}
+
+const fn eastern(
+    given: &'static [&'static str],
+    family: &'static [&'static str],
+    space: &'static str,
+) -> Culture {
+    Culture { given, family, family_first: true, space }
+}
+
+/// Parts from which large calls and newcomers are named.
+pub(super) const CULTURES: &[Culture] = &[
+    western(
+        &[
+            "Ada", "Ben", "Chloe", "Daniel", "Emily", "Frank", "Grace", "Henry", "Isla", "Jack",
+            "Kate", "Liam", "Maya", "Noah", "Olivia", "Peter", "Quinn", "Ruth", "Tom", "Vera",
+        ],
+        &[
+            "Archer",
+            "Baker",
+            "Cole",
+            "Dawson",
+            "Ellis",
+            "Fisher",
+            "Grant",
+            "Hughes",
+            "Ingram",
+            "Jarvis",
+            "Knight",
+            "Lawson",
+            "Morris",
+            "Nolan",
+            "O’Connor",
+            "Palmer",
+            "Reid",
+            "Shaw",
+            "Turner",
+            "Walsh",
+        ],
+    ),
+    western(
+        &[
+            "Anneliese",
+            "Björn",
+            "Céline",
+            "Dagmar",
+            "Émile",
+            "François",
+            "Göran",
+            "Hélène",
+            "Ingrid",
+            "Jörg",
+            "Käthe",
+            "Loïc",
+            "Maëlle",
+            "Niklas",
+            "Øyvind",
+            "Søren",
+        ],
+        &[
+            "Ångström-Lind",
+            "Böhm",
+            "Chénier",
+            "Düring",
+            "Engström",
+            "Fournié",
+            "Günther",
+            "Hæstad",
+            "Jørgensen",
+            "Køhler",
+            "Lefèvre",
+            "Müller",
+            "Nyström",
+            "Øster",
+            "Perrin-Roux",
+            "Schröder",
+        ],
+    ),
+    western(
+        &[
+            "Álvaro",
+            "Beatriz",
+            "Carla",
+            "Diogo",
+            "Estêvão",
+            "Fátima",
+            "Gonçalo",
+            "Inês",
+            "João",
+            "Lucía",
+            "Martín",
+            "Núria",
+        ],
+        &[
+            "Araújo",
+            "Brandão",
+            "Castañeda",
+            "Domínguez",
+            "Estévez",
+            "Figueirêdo",
+            "García",
+            "Henríquez",
+            "Ibáñez",
+            "Leão",
+            "Muñoz",
+            "Patiño",
+        ],
+    ),
+    western(
+        &[
+            "Božena",
+            "Ćiril",
+            "Dorota",
+            "Elżbieta",
+            "František",
+            "Grażyna",
+            "Hynek",
+            "Jiří",
+            "Kateřina",
+            "Lech",
+            "Michał",
+            "Zdeněk",
+        ],
+        &[
+            "Bartoš",
+            "Cieślak",
+            "Dąbrowski",
+            "Hájek",
+            "Jabłoński",
+            "Kovář",
+            "Lewandowicz",
+            "Małecki",
+            "Němec",
+            "Piątek",
+            "Říha",
+            "Żuraw",
+        ],
+    ),
+    western(
+        &[
+            "Алексей",
+            "Валентина",
+            "Григорий",
+            "Дарья",
+            "Егор",
+            "Жанна",
+            "Игорь",
+            "Ксения",
+            "Лариса",
+            "Михаил",
+            "Ольга",
+            "Юлия",
+        ],
+        &[
+            "Белых",
+            "Воробей",
+            "Грач",
+            "Дубова",
+            "Журавель",
+            "Зима",
+            "Калина",
+            "Лис",
+            "Мороз",
+            "Снегирь",
+            "Тихая",
+            "Щука",
+        ],
+    ),
+    western(
+        &[
+            "Αλέξης",
+            "Βασιλική",
+            "Γιώργος",
+            "Δήμητρα",
+            "Ηλίας",
+            "Θάλεια",
+            "Ιωάννα",
+            "Κώστας",
+            "Μαρία",
+            "Νίκος",
+        ],
+        &[
+            "Αγγελίδης",
+            "Βλάχος",
+            "Γεωργίου",
+            "Δούκας",
+            "Ζερβός",
+            "Καραγιάννης",
+            "Λάσκαρης",
+            "Μανίκας",
+            "Ξένος",
+            "Ράλλης",
+        ],
+    ),
+    western(
+        &[
+            "أحمد",
+            "بشرى",
+            "جمال",
+            "دانا",
+            "رانيا",
+            "زياد",
+            "سلمى",
+            "طارق",
+            "فاطمة",
+            "كريم",
+            "مريم",
+            "يوسف",
+        ],
+        &[
+            "الأندلسي",
+            "البنا",
+            "الحداد",
+            "الخطيب",
+            "السيد",
+            "الشامي",
+            "العطار",
+            "الفاسي",
+            "القاضي",
+            "النجار",
+        ],
+    ),
+    western(
+        &["אבי", "גלית", "דוד", "הילה", "יעל", "מיכל", "עומר", "רות", "שירה", "תמר"],
+        &["אלון", "ברק", "גולן", "דיין", "הראל", "כרמי", "לביא", "נבו", "פלד", "שגיא"],
+    ),
+    western(
+        &["अमित", "कविता", "गौरव", "दीपा", "नेहा", "पंकज", "मीरा", "रोहन", "सुनीता", "विक्रम"],
+        &["अग्रवाल", "गुप्ता", "चौहान", "जोशी", "तिवारी", "पांडे", "मिश्रा", "यादव", "वर्मा", "सिंह"],
+    ),
+    western(
+        &["அருண்", "இலக்கியா", "கவிதா", "செல்வி", "தமிழ்", "நிலா", "பாரதி", "முருகன்"],
+        &["அழகன்", "இளங்கோ", "கண்ணன்", "குமரன்", "சேகர்", "நாதன்", "பாண்டியன்", "வேலன்"],
+    ),
+    western(
+        &["กมล", "จันทร์", "ชัย", "ดารา", "นภา", "พิมพ์", "มาลี", "วิชัย", "ศิริ", "อรุณ"],
+        &["แก้วใส", "จันทร์ดี", "ใจงาม", "ทองคำ", "บุญมี", "พงษ์ไทย", "รุ่งเรือง", "สุขใจ"],
+    ),
+    eastern(
+        &["伟", "芳", "秀英", "娜", "敏", "静", "磊", "洋", "艳", "勇", "雨桐", "子涵"],
+        &["陈", "黄", "李", "林", "刘", "欧阳", "孙", "吴", "徐", "杨", "张", "赵"],
+        "",
+    ),
+    eastern(
+        &["愛", "一郎", "海斗", "さくら", "大輔", "千尋", "直樹", "春香", "真由美", "ユリ"],
+        &["石川", "上田", "加藤", "北村", "小林", "斎藤", "鈴木", "田中", "中島", "山口"],
+        " ",
+    ),
+    eastern(
+        &["가은", "나연", "도윤", "민준", "서준", "수빈", "지우", "하늘"],
+        &["강", "김", "박", "윤", "이", "정", "최", "한"],
+        "",
+    ),
+    western(
+        &["አበበ", "ሄለን", "ማርታ", "ሳሙኤል", "ብርሃን", "ትዕግስት", "ዮናስ", "ፀሐይ"],
+        &["ኃይሉ", "መኮንን", "ወልደ", "ደምሴ", "ገብሬ", "ታደሰ"],
+    ),
+    western(
+        &["გიორგი", "დავით", "ეკა", "თამარ", "ლევან", "მარიამ", "ნათია", "სანდრო"],
+        &["აბაშიძე", "გელაშვილი", "კაპანაძე", "ლომიძე", "მაისურაძე", "ჩხეიძე"],
+    ),
+    western(
+        &["Արամ", "Գայանե", "Դավիթ", "Լիլիթ", "Հայկ", "Մարիամ", "Նարեկ", "Սոնա"],
+        &["Աբրահամյան", "Գրիգորյան", "Հակոբյան", "Մկրտչյան", "Պետրոսյան", "Վարդանյան"],
+    ),
+];
+
+/// Area codes whose 555-0100 to 555-0199 are kept free for fiction.
+pub(super) const AREA_CODES: [u64; 20] = [
+    201, 206, 212, 215, 303, 305, 312, 313, 404, 408, 412, 415, 503, 512, 602, 614, 617, 702, 718,
+    808,
+];

@@ -1,0 +1,146 @@
+//! What is sent back: Graph's success and error bodies and the headers around them.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use foldback_wire::graph::{Extra, GraphError};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::text;
+use crate::error::Error;
+
+const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;charset=utf-8";
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+
+/// An answer before the headers that depend on its request.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    body: Payload,
+    headers: Vec<(HeaderName, String)>,
+}
+
+#[derive(Debug)]
+enum Payload {
+    Nothing,
+    Json(Vec<u8>),
+    Error(Box<GraphError>),
+}
+
+impl Answer {
+    /// A status alone.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self { status, body: Payload::Nothing, headers: Vec::new() }
+    }
+
+    /// A JSON body.
+    pub(super) fn json<T: Serialize>(status: StatusCode, body: &T) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(text) => Self { status, body: Payload::Json(text), headers: Vec::new() },
+            Err(error) => Self::error(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "generalException",
+                error.to_string(),
+            ),
+        }
+    }
+
+    /// A Graph error; `innerError` is added with the headers.
+    pub(super) fn error(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        let error = GraphError::new(code, message);
+        Self { status, body: Payload::Error(Box::new(error)), headers: Vec::new() }
+    }
+
+    /// 400 with the sentence that names path, value and limit.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::error(StatusCode::BAD_REQUEST, "badRequest", message)
+    }
+
+    /// 405 with what is allowed.
+    pub(super) fn not_allowed(method: &str, allowed: &str) -> Self {
+        let message = format!("{method} is not supported here; use {allowed}.");
+        Self::error(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message)
+            .with(header::ALLOW, allowed)
+    }
+
+    /// Adds a header.
+    pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Completes it for the request with these headers.
+    pub(super) fn finish(self, request: &HeaderMap, request_id: &str) -> Response {
+        let client_id = request
+            .get(&CLIENT_REQUEST_ID)
+            .cloned()
+            .or_else(|| HeaderValue::try_from(request_id).ok());
+        let body = match self.body {
+            Payload::Nothing => None,
+            Payload::Json(text) => Some(text),
+            Payload::Error(mut error) => {
+                let mut inner = Extra::new();
+                inner.insert("date".to_owned(), Value::from(text::date()));
+                inner.insert("request-id".to_owned(), Value::from(request_id));
+                let client = client_id.as_ref().and_then(|id| id.to_str().ok());
+                inner.insert("client-request-id".to_owned(), Value::from(client));
+                error.error.inner_error = Some(inner);
+                // Strings and maps of strings: writing them cannot fail, and if it did, nothing is sent.
+                serde_json::to_vec(&error).ok()
+            }
+        };
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::try_from(request_id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if let Some(id) = client_id {
+            headers.insert(CLIENT_REQUEST_ID, id);
+        }
+        headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
+        for (name, value) in self.headers {
+            match HeaderValue::try_from(value) {
+                Ok(value) => {
+                    headers.insert(name, value);
+                }
+                Err(error) => tracing::error!(%name, %error, "a header could not be written"),
+            }
+        }
+        if let Some(text) = body {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+            *response.body_mut() = Body::from(text);
+        }
+        response
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::UnknownCall => Self::error(StatusCode::NOT_FOUND, "8522", "Call not found."),
+            Error::UnknownParticipant(id) => Self::error(
+                StatusCode::NOT_FOUND,
+                "8522",
+                format!("Participant {id} not found in the call."),
+            ),
+            Error::UnknownOperation(id) => Self::error(
+                StatusCode::NOT_FOUND,
+                "itemNotFound",
+                format!("Operation {id} not found in the call."),
+            ),
+            other => Self::bad(other.to_string()),
+        }
+    }
+}
+
+impl From<foldback_wire::Error> for Answer {
+    fn from(error: foldback_wire::Error) -> Self {
+        Self::bad(error.to_string())
+    }
+}

@@ -1,0 +1,131 @@
+//! `/rehearsal/v1/`: the levers of a test bench, open only with `--inspect`.
+//!
+//! | path | what |
+//! |---|---|
+//! | `GET requests` | what arrived at the Graph paths; `DELETE` forgets it |
+//! | `POST faults` | the next faults; `DELETE` clears them |
+//! | `POST clock` | `{"advance_ms": n}` |
+//! | `POST people` | what one person does |
+//!
+//! Mistakes are answered with 400 and `{"error": "a sentence"}`.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    answer::Answer,
+    faults::{number, only},
+    graph, people, route,
+    shared::{Shared, lock},
+};
+
+/// Longest leap of the clock: a day.
+const ADVANCE_MAX_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Answers a request below `/rehearsal`.
+pub(super) fn answer(
+    shared: &Shared,
+    method: &str,
+    headers: &HeaderMap,
+    path: &[&str],
+    body: &[u8],
+) -> Answer {
+    // A page whose name was bent to this address must not pull the levers.
+    if !is_local(headers) {
+        return problem(StatusCode::FORBIDDEN, "only addresses of this machine are served here");
+    }
+    let ["v1", what] = path else {
+        return route::nothing_there();
+    };
+    match (*what, method) {
+        ("requests", "GET") => Answer::json(StatusCode::OK, &lock(&shared.record).to_json()),
+        ("requests", "DELETE") => done(&json!({"cleared": lock(&shared.record).clear()})),
+        ("requests", _) => Answer::not_allowed(method, "GET, DELETE"),
+        ("faults", "DELETE") => {
+            shared.clear_faults();
+            done(&json!({"cleared": true}))
+        }
+        ("faults" | "clock" | "people", "POST") => match object(headers, body) {
+            Ok(order) => post(shared, what, order),
+            Err(answer) => answer,
+        },
+        ("faults", _) => Answer::not_allowed(method, "POST, DELETE"),
+        ("clock" | "people", _) => Answer::not_allowed(method, "POST"),
+        _ => route::nothing_there(),
+    }
+}
+
+fn post(shared: &Shared, what: &str, order: Map<String, Value>) -> Answer {
+    let result = match what {
+        "faults" => {
+            let order = Value::Object(order);
+            lock(&shared.faults).add(&order).map(|()| json!({"added": order}))
+        }
+        "clock" => clock(shared, &order),
+        _ => return people::answer(shared, &order),
+    };
+    match result {
+        Ok(value) => done(&value),
+        Err(sentence) => problem(StatusCode::BAD_REQUEST, &sentence),
+    }
+}
+
+fn clock(shared: &Shared, order: &Map<String, Value>) -> Result<Value, String> {
+    only(order, &["advance_ms"])?;
+    let ms = number(order, "advance_ms", 0, ADVANCE_MAX_MS)?.ok_or("advance_ms is missing")?;
+    shared.clock.add(ms);
+    shared.engine(|_| ());
+    Ok(json!({"advanced_ms": ms, "now_ms": shared.clock.now_ms()}))
+}
+
+fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Answer> {
+    if !graph::is_json(headers) {
+        let words = "the content type must be application/json";
+        return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| problem(StatusCode::BAD_REQUEST, &format!("the body: {error}")))
+}
+
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// 200 with what was done.
+pub(super) fn done(value: &Value) -> Answer {
+    Answer::json(StatusCode::OK, value)
+}
+
+/// A sentence about what is wrong.
+pub(super) fn problem(status: StatusCode, sentence: &str) -> Answer {
+    Answer::json(status, &json!({"error": sentence}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine() {
+        for (host, local) in [
+            ("127.0.0.1:9090", true),
+            ("localhost", true),
+            ("[::1]:9090", true),
+            ("rehearsal.example:9090", false),
+            ("127.0.0.1.example", false),
+            ("10.0.0.1", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            assert_eq!(is_local(&headers), local, "{host}");
+        }
+        assert!(!is_local(&HeaderMap::new()));
+    }
+}

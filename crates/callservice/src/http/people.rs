@@ -1,0 +1,104 @@
+//! `POST /rehearsal/v1/people`: what one person does by hand.
+
+use axum::http::StatusCode;
+use foldback_wire::ids::ParticipantId;
+use serde_json::{Map, Value, json};
+
+use super::{
+    answer::Answer,
+    faults::{number, only},
+    inspect::{done, problem},
+    shared::Shared,
+};
+use crate::error::Error;
+
+const SHAPE: &str = "give exactly one of join, leave, talk, mute, unmute";
+
+enum Wrong {
+    Sentence(String),
+    Engine(Error),
+}
+
+impl From<String> for Wrong {
+    fn from(sentence: String) -> Self {
+        Self::Sentence(sentence)
+    }
+}
+
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// Carries out one order.
+pub(super) fn answer(shared: &Shared, order: &Map<String, Value>) -> Answer {
+    match carry_out(shared, order) {
+        Ok(value) => done(&value),
+        Err(Wrong::Sentence(sentence)) => problem(StatusCode::BAD_REQUEST, &sentence),
+        Err(Wrong::Engine(error)) => {
+            let status = match error {
+                Error::UnknownCall | Error::UnknownParticipant(_) => StatusCode::NOT_FOUND,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            problem(status, &error.to_string())
+        }
+    }
+}
+
+fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong> {
+    only(order, &["join", "leave", "talk", "mute", "unmute"])?;
+    let mut orders = order.iter();
+    let (Some((what, value)), None) = (orders.next(), orders.next()) else {
+        return Err(SHAPE.to_owned().into());
+    };
+    match what.as_str() {
+        "join" => {
+            let details = members(value)?;
+            only(details, &["name"])?;
+            let name = match details.get("name") {
+                None => None,
+                Some(Value::String(name)) => Some(name.clone()),
+                Some(_) => return Err("name must be text".to_owned().into()),
+            };
+            let id = shared.engine(|engine| engine.person_joins(name))?;
+            Ok(json!({"joined": id}))
+        }
+        "talk" => {
+            let details = members(value)?;
+            only(details, &["id", "active", "level"])?;
+            let id = person(details.get("id"))?;
+            let active = details
+                .get("active")
+                .and_then(Value::as_bool)
+                .ok_or_else(|| "active must be true or false".to_owned())?;
+            let level = number(details, "level", 0, 100)?.and_then(|n| u8::try_from(n).ok());
+            shared.engine(|engine| engine.person_talks(&id, active, level))?;
+            Ok(json!({"talk": {"id": id, "active": active}}))
+        }
+        "leave" => {
+            let id = person(Some(value))?;
+            shared.engine(|engine| engine.person_leaves(&id))?;
+            Ok(json!({"left": id}))
+        }
+        "mute" => {
+            let id = person(Some(value))?;
+            shared.engine(|engine| engine.person_mutes(&id))?;
+            Ok(json!({"muted": id}))
+        }
+        _ => {
+            let id = person(Some(value))?;
+            shared.engine(|engine| engine.person_unmutes(&id))?;
+            Ok(json!({"unmuted": id}))
+        }
+    }
+}
+
+fn members(value: &Value) -> Result<&Map<String, Value>, String> {
+    value.as_object().ok_or_else(|| "it must be an object, such as {}".to_owned())
+}
+
+fn person(value: Option<&Value>) -> Result<ParticipantId, String> {
+    let text = value.and_then(Value::as_str).ok_or("a person is named by the participant id")?;
+    ParticipantId::parse(text).map_err(|error| error.to_string())
+}

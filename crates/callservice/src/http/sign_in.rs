@@ -1,0 +1,129 @@
+//! The token endpoint: client credentials against opaque tokens that expire.
+
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::json;
+
+use super::{
+    answer::Answer,
+    shared::{Shared, lock, secret},
+    text,
+};
+
+/// How long a token lives, in seconds.
+const LIFETIME_S: u64 = 3_599;
+
+/// More live tokens than this, and those that expire first are forgotten.
+const TOKENS_MAX: usize = 1_000;
+
+/// Tokens and when they expire, on the clock of the rehearsal.
+#[derive(Default)]
+pub(super) struct Tokens(BTreeMap<String, u64>);
+
+impl Tokens {
+    fn issue(&mut self, token: String, now_ms: u64) {
+        self.0.retain(|_, expires| *expires > now_ms);
+        if self.0.len() >= TOKENS_MAX
+            && let Some(oldest) = self.0.iter().min_by_key(|(_, expires)| **expires)
+        {
+            let oldest = oldest.0.clone();
+            self.0.remove(&oldest);
+        }
+        self.0.insert(token, now_ms + LIFETIME_S * 1_000);
+    }
+
+    fn is_live(&self, token: &str, now_ms: u64) -> bool {
+        self.0.get(token).is_some_and(|expires| *expires > now_ms)
+    }
+}
+
+/// Whether the request carries a live token.
+pub(super) fn is_signed_in(shared: &Shared, headers: &HeaderMap) -> bool {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .is_some_and(|(_, token)| lock(&shared.tokens).is_live(token.trim(), shared.clock.now_ms()))
+}
+
+/// `POST /{tenant}/oauth2/v2.0/token`, under any tenant.
+pub(super) fn token(shared: &Shared, method: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
+    if method != "POST" {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "use POST")
+            .with(header::ALLOW, "POST");
+    }
+    let form_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form = form_type.is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    let fields = std::str::from_utf8(body).ok().filter(|_| is_form).and_then(text::form);
+    let Some(fields) = fields else {
+        return bad("invalid_request", "the body must be a form with each field once");
+    };
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    for name in ["grant_type", "client_id", "client_secret", "scope"] {
+        if field(name).is_empty() {
+            return bad("invalid_request", &format!("the field {name} is missing"));
+        }
+    }
+    if field("grant_type") != "client_credentials" {
+        return bad("unsupported_grant_type", "grant_type must be client_credentials");
+    }
+    if !field("scope").ends_with("/.default") {
+        return bad("invalid_scope", "scope must end in /.default");
+    }
+    let known = field("client_id").eq_ignore_ascii_case(&shared.facts.client_id);
+    if !known || !text::same_secret(field("client_secret"), &shared.client_secret) {
+        let words = "client_id or client_secret is wrong";
+        return refuse(StatusCode::UNAUTHORIZED, "invalid_client", words);
+    }
+    let token = match secret() {
+        Ok(token) => token,
+        Err(error) => {
+            tracing::error!(%error, "no randomness for a token");
+            let words = "no randomness for a token";
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", words);
+        }
+    };
+    lock(&shared.tokens).issue(token.clone(), shared.clock.now_ms());
+    let body = json!({
+        "token_type": "Bearer",
+        "expires_in": LIFETIME_S,
+        "ext_expires_in": LIFETIME_S,
+        "access_token": token,
+    });
+    Answer::json(StatusCode::OK, &body).with(header::CACHE_CONTROL, "no-store")
+}
+
+fn bad(error: &str, words: &str) -> Answer {
+    refuse(StatusCode::BAD_REQUEST, error, words)
+}
+
+fn refuse(status: StatusCode, error: &str, words: &str) -> Answer {
+    let body = json!({"error": error, "error_description": words});
+    Answer::json(status, &body).with(header::CACHE_CONTROL, "no-store")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_expire_and_give_way() {
+        let mut tokens = Tokens::default();
+        tokens.issue("a".to_owned(), 0);
+        assert!(tokens.is_live("a", LIFETIME_S * 1_000 - 1));
+        assert!(!tokens.is_live("a", LIFETIME_S * 1_000));
+        assert!(!tokens.is_live("b", 0));
+        for i in 0..TOKENS_MAX {
+            tokens.issue(format!("t{i}"), 1);
+        }
+        assert!(!tokens.is_live("a", 2));
+        assert_eq!(tokens.0.len(), TOKENS_MAX);
+        tokens.issue("z".to_owned(), LIFETIME_S * 1_000 + 1);
+        assert_eq!(tokens.0.len(), 1);
+    }
+}

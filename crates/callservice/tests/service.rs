@@ -1,0 +1,23 @@
+//! The HTTP face over real sockets, with a receiver for notifications.
+//!
+//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `faults` what can be
+//! broken, `levers` what `--inspect` opens.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the vocabulary of tests stops at the first surprise, as tests do"
+)]
+
+#[path = "service/bench.rs"]
+mod bench;
+#[path = "service/faults.rs"]
+mod faults;
+#[path = "service/graph.rs"]
+mod graph;
+#[path = "service/levers.rs"]
+mod levers;
+#[path = "service/roster.rs"]
+mod roster;
