@@ -44,9 +44,10 @@ pub enum By {
     },
 }
 
-/// A neutral event, translated once at the proxy's edge.
+/// A neutral event, translated once at the proxy's edge. Written as `{"name": {members}}`: a tag beside
+/// the members would have to be buffered to be read, which costs the panel many kilobytes of code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// The call's own state, as a whole.
     CallChanged(CallInfo),

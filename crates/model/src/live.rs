@@ -7,7 +7,7 @@ use crate::{ids::OperatorId, mix::Layer};
 
 /// One `event: live` of the stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Live {
     /// People whose talking changed; at most ten of these a second for a call.
     Talk {

@@ -40,13 +40,37 @@ impl Cell {
 }
 
 /// The new state of one cell, as a whole: an empty cell takes the override away.
+/// Written as one flat object: `source`, `level`, `ducksOthers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CellRow", into = "CellRow")]
 pub struct CellChange {
     /// Whose level.
     pub source: ParticipantId,
     /// What the layer says of it from now on.
-    #[serde(flatten)]
     pub cell: Cell,
+}
+
+/// A [`CellChange`] as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CellRow {
+    source: ParticipantId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ducks_others: Option<bool>,
+}
+
+impl From<CellRow> for CellChange {
+    fn from(CellRow { source, level, ducks_others }: CellRow) -> Self {
+        Self { source, cell: Cell { level, ducks_others } }
+    }
+}
+
+impl From<CellChange> for CellRow {
+    fn from(CellChange { source, cell: Cell { level, ducks_others } }: CellChange) -> Self {
+        Self { source, level, ducks_others }
+    }
 }
 
 /// How ducked sources behave for a listener.

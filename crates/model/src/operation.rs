@@ -47,7 +47,7 @@ pub enum OperationKind {
 
 /// How an operation ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// The service says it is done.
     Completed,
@@ -86,7 +86,6 @@ pub struct Operation {
     /// The fact that asked for it; operations are ordered by it.
     pub sequence: Sequence,
     /// What was asked.
-    #[serde(flatten)]
     pub request: OperationRequest,
     /// Who asked.
     pub by: By,

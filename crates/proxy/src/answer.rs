@@ -1,0 +1,104 @@
+//! Answers and bodies: the small shapes that handlers share.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+
+use crate::problem::{Face, Fault};
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// How much more than its limit of a body is read and thrown away, so that the sender gets to read
+/// why it was refused.
+const DISCARD: usize = 16 * 1024 * 1024;
+
+/// Reads a body up to `limit` bytes.
+///
+/// # Errors
+/// 413 above the limit, 408 when it comes too slowly, 400 when it breaks off.
+pub async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Fault> {
+    let too_large = || {
+        Fault::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payloadTooLarge",
+            format!("a body here has at most {limit} bytes; send it in parts"),
+        )
+    };
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = announced.and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+    let read = async {
+        let mut collected = BytesMut::new();
+        let mut size = 0_usize;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Fault::bad_request("the body broke off"))?;
+            let Ok(data) = frame.into_data() else { continue };
+            size = size.saturating_add(data.len());
+            if size <= limit {
+                collected.extend_from_slice(&data);
+            } else if size > limit.saturating_add(DISCARD) {
+                break;
+            }
+        }
+        if size > limit { Err(too_large()) } else { Ok(collected.freeze()) }
+    };
+    if announced > limit.saturating_add(DISCARD) {
+        return Err(too_large());
+    }
+    tokio::time::timeout(BODY_TIME, read).await.map_err(|_| {
+        Fault::new(StatusCode::REQUEST_TIMEOUT, "requestTimeout", "the body came too slowly")
+    })?
+}
+
+/// A status alone.
+pub fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    response
+}
+
+/// Gives the browser a cookie.
+pub fn set_cookie(response: &mut Response<Body>, cookie: &str) {
+    if let Ok(mut value) = HeaderValue::from_str(cookie) {
+        value.set_sensitive(true);
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+}
+
+/// A JSON body.
+pub fn json_answer(status: StatusCode, body: &impl Serialize) -> Response<Body> {
+    match serde_json::to_vec(body) {
+        Ok(body) => {
+            let mut response = empty(status);
+            *response.body_mut() = Body::from(body);
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written");
+            Fault::internal().respond(Face::Foldback)
+        }
+    }
+}
+
+/// A small page of our own.
+pub fn page(status: StatusCode, title: &str, text: &str) -> Response<Body> {
+    let mut response = empty(status);
+    *response.body_mut() = Body::from(format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>Foldback</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
+    ));
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, html);
+    response
+}

@@ -1,0 +1,388 @@
+//! One open call: its folded state, the only way to change it, and who is watching.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use foldback_model::{
+    By, CallKey, CallState, Event, Fact, Live, OperationId, ParticipantId, Sequence, Timestamp,
+    live::{Presence, Talk},
+    plan,
+};
+use foldback_wire::graph::ConfigureMixer;
+use tokio::sync::{Notify, broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    journal::{Append, Journal, JournalError, NewFact},
+    metrics::Metrics,
+    session::Operator,
+};
+
+/// Facts a slow reader may lag behind before it is dropped.
+pub const FACT_QUEUE: usize = 1_024;
+
+/// Facts read from the journal at once.
+pub const PAGE: usize = 500;
+
+/// What is folded, and where the roster last changed.
+#[derive(Debug, Default)]
+pub struct Folded {
+    /// The fold of all facts so far.
+    pub state: CallState,
+    /// The last fact about the roster.
+    pub roster_at: Sequence,
+}
+
+/// A mix whose fate nobody knows yet; it becomes part of the desk if the service says it was done.
+#[derive(Debug, Clone)]
+pub struct SentMix {
+    /// What was sent.
+    pub request: ConfigureMixer,
+    /// It belongs to the base layer.
+    pub everyone: bool,
+    /// The drag or bulk action.
+    pub gesture: Option<foldback_model::GestureId>,
+    /// Who asked.
+    pub by: By,
+}
+
+/// Where the delta rosters stand.
+#[derive(Debug, Default)]
+struct Delta {
+    last: Option<u64>,
+    gap: bool,
+}
+
+/// See the module.
+pub struct Call {
+    /// Which call.
+    pub key: CallKey,
+    /// It runs inside the embedded service.
+    pub rehearsal: bool,
+    /// Held while a mix is on its way, so that an older one never follows a newer one.
+    pub mixing: tokio::sync::Mutex<()>,
+    /// Asks for a reading of the roster soon.
+    pub doubt: Notify,
+    /// Cancelled when the call is closed here.
+    pub closed: CancellationToken,
+    /// Mixes sent whose fate is unknown.
+    pub unknown_mixes: Mutex<HashMap<OperationId, SentMix>>,
+    delta: Mutex<Delta>,
+    journal: Arc<dyn Journal>,
+    metrics: Arc<Metrics>,
+    writing: tokio::sync::Mutex<()>,
+    folded: RwLock<Folded>,
+    facts: broadcast::Sender<Arc<Fact>>,
+    live: broadcast::Sender<Live>,
+    presence: Mutex<(u64, BTreeMap<u64, Presence>)>,
+    talk: Mutex<BTreeMap<ParticipantId, Talk>>,
+    joined: mpsc::UnboundedSender<ParticipantId>,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// What a stream starts from: everything after `head` comes through `facts`.
+#[derive(Debug)]
+pub struct Subscription {
+    /// The last fact before the first one that `facts` gives.
+    pub head: Sequence,
+    /// Facts from then on.
+    pub facts: broadcast::Receiver<Arc<Fact>>,
+    /// Passing things from then on.
+    pub live: broadcast::Receiver<Live>,
+}
+
+impl Call {
+    /// Opens a call from its journal. The receiver gives people who joined while the base mix was
+    /// not neutral.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn open(
+        key: CallKey,
+        rehearsal: bool,
+        journal: Arc<dyn Journal>,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<ParticipantId>), JournalError> {
+        let (joined, joiners) = mpsc::unbounded_channel();
+        let call = Self {
+            key,
+            rehearsal,
+            mixing: tokio::sync::Mutex::default(),
+            doubt: Notify::new(),
+            closed: CancellationToken::new(),
+            unknown_mixes: Mutex::default(),
+            delta: Mutex::default(),
+            journal,
+            metrics,
+            writing: tokio::sync::Mutex::default(),
+            folded: RwLock::default(),
+            facts: broadcast::Sender::new(FACT_QUEUE),
+            live: broadcast::Sender::new(64),
+            presence: Mutex::default(),
+            talk: Mutex::default(),
+            joined,
+        };
+        call.catch_up().await?;
+        Ok((Arc::new(call), joiners))
+    }
+
+    /// The folded state, to be read and let go of at once.
+    pub fn read(&self) -> RwLockReadGuard<'_, Folded> {
+        self.folded.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes facts of what `make` finds to be news. Durable first, folded then, shown last.
+    ///
+    /// The events of one call of `make` are about different things: each is judged against the state
+    /// before all of them. `make` runs again when somebody else has written meanwhile.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; nothing has changed then.
+    pub async fn append(
+        &self,
+        make: impl Fn(&Folded) -> Vec<(By, Event)>,
+    ) -> Result<Vec<Arc<Fact>>, JournalError> {
+        let _writing = self.writing.lock().await;
+        loop {
+            let (expected, facts) = {
+                let folded = self.read();
+                let at = now();
+                let news = make(&folded).into_iter().filter_map(|(by, event)| {
+                    let event = folded.state.news(event)?;
+                    Some(NewFact { at, by, event })
+                });
+                (folded.state.sequence, news.collect::<Vec<_>>())
+            };
+            if facts.is_empty() {
+                return Ok(Vec::new());
+            }
+            let append = Append {
+                call: self.key.clone(),
+                expected,
+                dedup: uuid::Uuid::new_v4().to_string(),
+                facts,
+            };
+            let written = match self.journal.append(append.clone()).await {
+                // The first try may have been committed all the same: the same name finds it.
+                Err(JournalError::Broken(_)) => self.journal.append(append).await,
+                other => other,
+            };
+            match written {
+                Ok(facts) => return Ok(self.fold(facts, true)),
+                Err(JournalError::Conflict { .. }) => self.catch_up().await?,
+                Err(error) => {
+                    tracing::error!(call = %self.key, %error, "the journal cannot be written");
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// As [`Self::append`] for one event.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub async fn append_one(&self, by: By, event: Event) -> Result<Vec<Arc<Fact>>, JournalError> {
+        self.append(|_| vec![(by.clone(), event.clone())]).await
+    }
+
+    /// Starts watching: no fact is missed and none comes twice.
+    pub fn subscribe(&self) -> Subscription {
+        let folded = self.read();
+        Subscription {
+            head: folded.state.sequence,
+            facts: self.facts.subscribe(),
+            live: self.live.subscribe(),
+        }
+    }
+
+    /// Facts of the journal after `after` and up to `until`, at most [`PAGE`].
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn replay(
+        &self,
+        after: Sequence,
+        until: Sequence,
+    ) -> Result<Vec<Fact>, JournalError> {
+        self.journal.read(self.key.clone(), after, until, PAGE).await
+    }
+
+    /// Somebody watches from now on, until the guard is dropped.
+    pub fn arrive(self: &Arc<Self>, operator: &Operator) -> Watching {
+        let presence = Presence { id: operator.id.clone(), name: operator.name.clone() };
+        let number = {
+            let mut present = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
+            present.0 += 1;
+            let number = present.0;
+            present.1.insert(number, presence);
+            number
+        };
+        self.tell_presence();
+        Watching { call: Arc::clone(self), number }
+    }
+
+    /// The operators who have the call open, each once, in the order they came.
+    pub fn present(&self) -> Vec<Presence> {
+        let present = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut operators: Vec<Presence> = Vec::new();
+        for operator in present.1.values() {
+            if !operators.contains(operator) {
+                operators.push(operator.clone());
+            }
+        }
+        operators
+    }
+
+    /// Notes the number of a delta roster. The first one, and one that does not follow the last,
+    /// show that something is missing: a reading is asked for.
+    pub fn saw_delta(&self, number: u64) {
+        let mut delta = self.delta.lock().unwrap_or_else(PoisonError::into_inner);
+        let follows = delta.last.is_some_and(|last| number <= last.saturating_add(1));
+        delta.last = Some(delta.last.map_or(number, |last| last.max(number)));
+        if !follows {
+            delta.gap = true;
+            drop(delta);
+            self.doubt.notify_one();
+        }
+    }
+
+    /// Whether a gap was seen since the last time this was asked.
+    pub fn take_gap(&self) -> bool {
+        let mut delta = self.delta.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut delta.gap)
+    }
+
+    /// Passes on who talks now; only what changed goes out.
+    pub fn talk(&self, people: impl IntoIterator<Item = Talk>) {
+        let mut known = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = Vec::new();
+        for talk in people {
+            if known.get(&talk.id) != Some(&talk) {
+                if talk.active || talk.level > 0 {
+                    known.insert(talk.id.clone(), talk.clone());
+                } else if known.remove(&talk.id).is_none() {
+                    continue;
+                }
+                changed.push(talk);
+            }
+        }
+        drop(known);
+        if !changed.is_empty() {
+            self.say(Live::Talk { people: changed });
+        }
+    }
+
+    /// Everybody who talks now.
+    pub fn talking(&self) -> Vec<Talk> {
+        let known = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().cloned().collect()
+    }
+
+    fn say(&self, live: Live) {
+        // Nobody listening is fine.
+        drop(self.live.send(live));
+    }
+
+    fn tell_presence(&self) {
+        self.say(Live::Presence { operators: self.present() });
+    }
+
+    /// Folds what others wrote into the journal.
+    async fn catch_up(&self) -> Result<(), JournalError> {
+        loop {
+            let after = self.read().state.sequence;
+            let facts = self.replay(after, Sequence(u64::MAX)).await?;
+            if facts.is_empty() {
+                return Ok(());
+            }
+            self.fold(facts, false);
+        }
+    }
+
+    /// Folds and shows durable facts. Subscribing waits meanwhile, so that a new reader gets each of
+    /// them either from the journal or from here. People who joined are looked after by whoever
+    /// wrote the fact (`ours`).
+    fn fold(&self, facts: Vec<Fact>, ours: bool) -> Vec<Arc<Fact>> {
+        let mut folded = self.folded.write().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = Vec::with_capacity(facts.len());
+        for fact in facts {
+            let candidates = if ours { candidates(&folded.state, &fact.event) } else { Vec::new() };
+            folded.state.apply(&fact);
+            if matches!(
+                fact.event,
+                Event::RosterReplaced { .. }
+                    | Event::ParticipantsChanged { .. }
+                    | Event::ParticipantsLeft { .. }
+            ) {
+                folded.roster_at = fact.sequence;
+            }
+            for id in candidates {
+                let state = &folded.state;
+                let listens = state
+                    .roster
+                    .get(&id)
+                    .is_some_and(|person| plan::is_listener(person, state.call.as_ref()));
+                if listens && !plan::mix_for(&state.desk, &state.roster, &id).is_neutral() {
+                    // The receiver is gone only when the call is closed.
+                    drop(self.joined.send(id));
+                }
+            }
+            self.metrics.facts.inc();
+            let fact = Arc::new(fact);
+            // Nobody listening is fine.
+            drop(self.facts.send(Arc::clone(&fact)));
+            shown.push(fact);
+        }
+        shown
+    }
+}
+
+/// People in `event` who were no listeners before it.
+fn candidates(before: &CallState, event: &Event) -> Vec<ParticipantId> {
+    let (Event::RosterReplaced { participants, .. }
+    | Event::ParticipantsChanged { participants, .. }) = event
+    else {
+        return Vec::new();
+    };
+    if before.sequence == Sequence(0) {
+        return Vec::new();
+    }
+    let listened = |id: &ParticipantId| {
+        let known = before.roster.get(id);
+        known.is_some_and(|person| plan::is_listener(person, before.call.as_ref()))
+    };
+    let new = participants.iter().filter(|person| !listened(&person.id));
+    new.map(|person| person.id.clone()).collect()
+}
+
+/// Somebody has the call open. Dropping it says that they left.
+#[derive(Debug)]
+pub struct Watching {
+    call: Arc<Call>,
+    number: u64,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        {
+            let mut present = self.call.presence.lock().unwrap_or_else(PoisonError::into_inner);
+            present.1.remove(&self.number);
+        }
+        self.call.tell_presence();
+    }
+}
+
+/// The wall time.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,255 @@
+//! The calls open here: joined anew, or opened again from the journal.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use bytes::Bytes;
+use foldback_model::{By, CallKey, Event, call::CallPhase};
+use foldback_wire::{graph, ids::CallId};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    app::App,
+    call::Call,
+    graph::{
+        send::{Ask, Failure},
+        translate,
+    },
+    journal::{JournalError, StoredCall},
+    problem::Fault,
+    reconcile,
+    secret::{Fingerprint, Secret},
+};
+
+/// Where notifications with one secret go. The lock keeps them in order; it is held while the call
+/// is being joined, so that early ones wait.
+#[derive(Debug, Default)]
+pub struct Slot {
+    /// The call, once it is open.
+    pub call: tokio::sync::Mutex<Option<Arc<Call>>>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Calls {
+    open: RwLock<BTreeMap<CallKey, Arc<Call>>>,
+    slots: Mutex<HashMap<Fingerprint, Arc<Slot>>>,
+}
+
+/// A call in the list.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    id: String,
+    kind: &'static str,
+    subject: Option<String>,
+    state: Option<CallPhase>,
+    people: usize,
+    rehearsal: bool,
+}
+
+impl Calls {
+    /// An open call.
+    ///
+    /// # Errors
+    /// 404 when it is not open here.
+    pub fn get(&self, key: &CallKey) -> Result<Arc<Call>, Fault> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.get(key).cloned().ok_or_else(Fault::no_such_call)
+    }
+
+    /// All open calls.
+    pub fn all(&self) -> Vec<Arc<Call>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Where notifications with this secret go. Looked up by fingerprint, so that the time taken
+    /// tells nothing about the secrets there are.
+    pub fn slot(&self, secret: &str) -> Option<Arc<Slot>> {
+        let print = Fingerprint::of(secret);
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots
+            .get_key_value(&print)
+            .filter(|(known, _)| known.matches(&print))
+            .map(|(_, s)| s.clone())
+    }
+
+    fn add_slot(&self, print: Fingerprint) -> Arc<Slot> {
+        let slot = Arc::new(Slot::default());
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.insert(print, Arc::clone(&slot));
+        slot
+    }
+
+    fn drop_slot(&self, print: &Fingerprint) {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(print);
+    }
+
+    fn add(&self, call: &Arc<Call>) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        open.insert(call.key.clone(), Arc::clone(call));
+    }
+}
+
+/// A call as the list shows it.
+pub fn summary(call: &Call) -> Summary {
+    let folded = call.read();
+    let info = folded.state.call.as_ref();
+    Summary {
+        id: call.key.to_string(),
+        kind: match call.key {
+            CallKey::Graph(_) => "graph",
+            CallKey::Acs(_) => "acs",
+        },
+        subject: info.and_then(|info| info.subject.clone()),
+        state: info.map(|info| info.state),
+        people: folded.state.roster.len(),
+        rehearsal: call.rehearsal,
+    }
+}
+
+/// Joins a call. `members` are those of a Graph call body that say which one; where notifications go
+/// and in which form is ours to say.
+///
+/// # Errors
+/// What the service refused, or that the journal cannot be written.
+pub async fn join(app: &Arc<App>, members: Map<String, Value>) -> Result<Arc<Call>, Fault> {
+    let secret = Secret::random().map_err(|error| {
+        tracing::error!(%error, "the system gives no randomness");
+        Fault::internal()
+    })?;
+    let print = secret.digest();
+    let slot = app.calls.add_slot(print);
+    let mut waiting = slot.call.lock().await;
+    let joined = ask_to_join(app, members, &secret).await;
+    let opened = match joined {
+        Ok((key, wire)) => {
+            let stored = StoredCall {
+                key: key.clone(),
+                secret: print,
+                subject: wire.subject.as_deref().map(foldback_model::name::clean),
+                ended: false,
+            };
+            let stored = app.journal.store_call(stored).await.map_err(|error| journal(&error));
+            match stored {
+                Ok(()) => open(app, key, Some(&wire)).await,
+                Err(fault) => Err(fault),
+            }
+        }
+        Err(fault) => Err(fault),
+    };
+    match opened {
+        Ok(call) => {
+            *waiting = Some(Arc::clone(&call));
+            Ok(call)
+        }
+        Err(fault) => {
+            app.calls.drop_slot(&print);
+            Err(fault)
+        }
+    }
+}
+
+/// Opens the calls the journal remembers. Nothing is sent for them but readings.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
+    for stored in app.journal.calls().await? {
+        if stored.ended {
+            continue;
+        }
+        let slot = app.calls.add_slot(stored.secret);
+        let mut waiting = slot.call.lock().await;
+        match open(app, stored.key.clone(), None).await {
+            Ok(call) => *waiting = Some(call),
+            Err(fault) => {
+                app.calls.drop_slot(&stored.secret);
+                tracing::error!(call = %stored.key, %fault, "a call could not be opened again");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn ask_to_join(
+    app: &App,
+    mut members: Map<String, Value>,
+    secret: &Secret,
+) -> Result<(CallKey, graph::Call), Fault> {
+    let callback = format!("{}/notifications/graph/{}", app.public_url, secret.reveal());
+    members.insert("@odata.type".to_owned(), json!("#microsoft.graph.call"));
+    members.insert("callbackUri".to_owned(), json!(callback));
+    members.entry("requestedModalities").or_insert_with(|| json!(["audio"]));
+    members
+        .entry("mediaConfig")
+        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}));
+    let options = members
+        .entry("callOptions")
+        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.outgoingCallOptions"}));
+    let Value::Object(options) = options else {
+        return Err(Fault::bad_request(
+            "$.graph.callOptions is an object; send one or leave it out",
+        ));
+    };
+    options.insert("isDeltaRosterEnabled".to_owned(), json!(true));
+    let body = Bytes::from(Value::Object(members).to_string());
+    let answer = app.graph.ask("v1.0", Ask::Join, body).await.map_err(|failure| {
+        tracing::warn!(%failure, "a call could not be joined");
+        match &failure {
+            Failure::Refused { status, error, .. } => {
+                let mut fault = failure.fault();
+                fault.message = format!("the call service answered {status}: {}", error.message);
+                fault
+            }
+            _ => failure.fault(),
+        }
+    })?;
+    let wire = graph::Call::read(&answer.body)
+        .map_err(|error| Failure::Broken(error.to_string()).fault())?;
+    let from_location = answer.location.as_deref().and_then(|url| url.rsplit('/').next());
+    let id = wire.id.as_deref().or(from_location).unwrap_or_default();
+    let id = CallId::parse(id).map_err(|error| Failure::Broken(error.to_string()).fault())?;
+    Ok((CallKey::Graph(id), wire))
+}
+
+/// Opens a call from its journal, brings it up to date and keeps it so. A call that is open stays
+/// the one it is.
+async fn open(
+    app: &Arc<App>,
+    key: CallKey,
+    wire: Option<&graph::Call>,
+) -> Result<Arc<Call>, Fault> {
+    let (call, joiners) = if let Ok(call) = app.calls.get(&key) {
+        (call, None)
+    } else {
+        let (journal_of_call, metrics) = (Arc::clone(&app.journal), Arc::clone(&app.metrics));
+        let opened = Call::open(key, app.rehearsal, journal_of_call, metrics).await;
+        let (call, joiners) = opened.map_err(|error| journal(&error))?;
+        (call, Some(joiners))
+    };
+    if let Some(wire) = wire {
+        let info = {
+            let folded = call.read();
+            translate::call(wire, false, folded.state.call.as_ref(), call.rehearsal)
+        };
+        call.append_one(By::Service, Event::CallChanged(info))
+            .await
+            .map_err(|error| journal(&error))?;
+    }
+    reconcile::bring_up_to_date(app, &call).await;
+    app.calls.add(&call);
+    if let Some(joiners) = joiners {
+        let (app_of_task, call_of_task) = (Arc::clone(app), Arc::clone(&call));
+        app.tasks.spawn(reconcile::follow(app_of_task, call_of_task, joiners));
+    }
+    tracing::info!(call = %call.key, people = call.read().state.roster.len(), "call opened");
+    Ok(call)
+}
+
+fn journal(error: &JournalError) -> Fault {
+    tracing::error!(%error, "the journal failed");
+    Fault::journal()
+}

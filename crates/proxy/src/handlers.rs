@@ -1,0 +1,327 @@
+//! One entrance: gate, table, handler, and the headers every answer carries.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
+};
+use bytes::Bytes;
+use foldback_model::{GestureId, OperationKind, Sequence};
+use foldback_wire::graph::{Call as WireCall, CommsOperation, Participant, ParticipantsPage};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    answer::{collect, empty, json_answer, page, set_cookie},
+    app::App,
+    call::Call,
+    calls,
+    commands::{self, Command},
+    gate::Gate,
+    graph::send::{Ask, Failure},
+    headers,
+    problem::{Face, Fault},
+    routes::{self, Access, Action, Route},
+    session::Session,
+    stream, webhook,
+};
+
+type Answer = Result<Response<Body>, Fault>;
+
+/// Answers any request.
+pub async fn handle(app: Arc<App>, request: Request<Body>) -> Response<Body> {
+    let method = request.method().clone();
+    let face = routes::face(request.uri().path());
+    let (name, answer) = admit(&app, request, face).await;
+    let mut response = answer.unwrap_or_else(|fault| fault.respond(face));
+    headers::secure(response.headers_mut(), app.assets.policy());
+    app.metrics.answered(name, response.status().as_u16());
+    tracing::debug!(%method, route = name, status = response.status().as_u16(), "answered");
+    response
+}
+
+async fn admit(app: &Arc<App>, request: Request<Body>, face: Face) -> (&'static str, Answer) {
+    let (head, body) = request.into_parts();
+    let gated = matches!(face, Face::Foldback | Face::Graph | Face::Acs);
+    let passed = app.gate.host(&head.headers, face).and_then(|()| {
+        if !gated {
+            return Ok(None);
+        }
+        Gate::origin(&head.headers)?;
+        Gate::session(&app.sessions, &head.method, &head.headers).map(Some)
+    });
+    let session = match passed {
+        Ok(session) => session,
+        Err(fault) => return ("refused", Err(fault)),
+    };
+    let route = match routes::find(&head.method, head.uri.path()) {
+        Ok(route) => route,
+        Err(fault) => return ("unknown", Err(fault)),
+    };
+    let name = route.action.name();
+    if route.access == Access::Session && session.is_none() {
+        return (name, Err(Fault::internal()));
+    }
+    let asked =
+        Asked { app: Arc::clone(app), route, session, uri: head.uri, headers: head.headers };
+    if head.method == Method::GET || head.method == Method::HEAD {
+        return (name, asked.read().await);
+    }
+    // What changes something runs to its end even when whoever asked has left.
+    let task = app.tasks.spawn(async move { asked.write(body).await });
+    let answer = task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a handler failed");
+        Err(Fault::internal())
+    });
+    (name, answer)
+}
+
+/// A request that passed the gate.
+struct Asked {
+    app: Arc<App>,
+    route: Route,
+    session: Option<Arc<Session>>,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl Asked {
+    async fn read(self) -> Answer {
+        match self.route.action {
+            Action::Page => Ok(self.app.assets.page(&self.headers)),
+            Action::Asset => Ok(self.app.assets.get(&self.route.text, &self.headers)),
+            Action::Config => Ok(json_answer(
+                StatusCode::OK,
+                &json!({"base": "", "signIn": "link", "rehearsal": self.app.rehearsal}),
+            )),
+            Action::Health | Action::Ready => Ok(empty(StatusCode::OK)),
+            Action::SignIn => self.sign_in(),
+            Action::Session => {
+                let operator = &self.session()?.operator;
+                Ok(json_answer(
+                    StatusCode::OK,
+                    &json!({
+                        "operator": {"id": operator.id, "name": operator.name},
+                        "roles": ["moderator", "producer"],
+                    }),
+                ))
+            }
+            Action::Calls => {
+                let all = self.app.calls.all();
+                let calls: Vec<_> = all.iter().map(|call| calls::summary(call)).collect();
+                Ok(json_answer(StatusCode::OK, &json!({"calls": calls})))
+            }
+            Action::Snapshot => {
+                let call = self.call()?;
+                let folded = call.read();
+                Ok(json_answer(StatusCode::OK, &folded.state))
+            }
+            Action::Events => {
+                let after = self.after()?;
+                Ok(stream::open(&self.app, self.call()?, self.session()?, after))
+            }
+            _ => self.forward().await,
+        }
+    }
+
+    async fn write(self, body: Body) -> Answer {
+        let limit = match self.route.access {
+            Access::Secret => self.app.limits.webhook_bytes,
+            _ => self.app.limits.command_bytes,
+        };
+        let body = collect(&self.headers, body, limit).await?;
+        match self.route.action {
+            Action::GraphNotification => {
+                webhook::take(&self.app, &self.route.text, &body).await.map(empty)
+            }
+            Action::SignOut => {
+                self.app.sessions.end(&self.headers);
+                let mut response = empty(StatusCode::NO_CONTENT);
+                set_cookie(&mut response, &self.app.sessions.no_cookie());
+                Ok(response)
+            }
+            Action::OpenCall => self.open_call(&body).await,
+            Action::MuteParticipant => self.command(OperationKind::Mute, body).await,
+            Action::Mute => self.command(OperationKind::MuteSelf, body).await,
+            Action::Unmute => self.command(OperationKind::UnmuteSelf, body).await,
+            Action::ConfigureMixer => self.command(OperationKind::ConfigureMixer, body).await,
+            Action::KeepAlive => self.forward().await,
+            _ => Err(Fault::no_such_path()),
+        }
+    }
+
+    fn sign_in(&self) -> Answer {
+        // A browser that fetches ahead must not use the link up.
+        if self.headers.contains_key("sec-purpose") || self.headers.contains_key("purpose") {
+            return Ok(empty(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        let random = |error: getrandom::Error| {
+            tracing::error!(%error, "the system gives no randomness");
+            Fault::internal()
+        };
+        let code = query(&self.uri, "code").unwrap_or_default();
+        if !self.app.sessions.redeem(code).map_err(random)? {
+            return Ok(page(
+                StatusCode::FORBIDDEN,
+                "This sign-in link cannot be used",
+                "A link works once. Use the newest one: the terminal that runs Foldback shows it after “sign-in:”.",
+            ));
+        }
+        let cookie = self.app.sessions.begin(&self.headers).map_err(random)?;
+        let mut response = empty(StatusCode::SEE_OTHER);
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
+        set_cookie(&mut response, &cookie);
+        Ok(response)
+    }
+
+    async fn open_call(&self, body: &[u8]) -> Answer {
+        let asked: Value = foldback_wire::read::json(body)?;
+        let members = match asked {
+            Value::Object(mut asked) => match (asked.remove("graph"), asked.keys().next()) {
+                (Some(Value::Object(members)), None) => members,
+                (_, Some(other)) => {
+                    let other: String = other.chars().take(64).collect();
+                    return Err(Fault::bad_request(format!(
+                        "$: {other:?} is not known; send `graph` alone"
+                    )));
+                }
+                _ => return Err(open_shape()),
+            },
+            _ => return Err(open_shape()),
+        };
+        let call = calls::join(&self.app, members).await?;
+        let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
+        if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        Ok(response)
+    }
+
+    async fn command(&self, kind: OperationKind, body: Bytes) -> Answer {
+        let gesture = match self.header("foldback-gesture")? {
+            None => None,
+            Some(text) => Some(GestureId::new(text).ok_or_else(|| {
+                Fault::bad_request(
+                    "Foldback-Gesture holds 1 to 64 printable ASCII characters without spaces",
+                )
+            })?),
+        };
+        let everyone = match self.header("foldback-layer")? {
+            None | Some("listener") => false,
+            Some("everyone") => true,
+            Some(_) => {
+                return Err(Fault::bad_request("Foldback-Layer is `everyone` or `listener`"));
+            }
+        };
+        let call = self.call()?;
+        let command = Command {
+            kind,
+            person: self.route.person.clone(),
+            version: self.route.version.clone(),
+            root: self.route.root.clone(),
+            body,
+            gesture,
+            everyone,
+            by: self.session()?.operator.by(),
+        };
+        commands::run(&self.app, &call, command).await
+    }
+
+    /// Asks the service and writes its answer again from what was read.
+    async fn forward(&self) -> Answer {
+        let call = self.call()?;
+        let id = call.key.id();
+        let ask = match (self.route.action, &self.route.person, &self.route.operation) {
+            (Action::GetCall, ..) => Ask::Call(id),
+            (Action::ListParticipants, ..) => Ask::Participants(id),
+            (Action::GetParticipant, Some(person), _) => Ask::Participant(id, person),
+            (Action::ListOperations, ..) => Ask::Operations(id),
+            (Action::GetOperation, _, Some(operation)) => Ask::Operation(id, operation),
+            (Action::KeepAlive, ..) => Ask::KeepAlive(id),
+            _ => return Err(Fault::no_such_path()),
+        };
+        let answer = self
+            .app
+            .graph
+            .ask(&self.route.version, ask, Bytes::new())
+            .await
+            .map_err(|failure| failure.fault())?;
+        let unusable = |error: foldback_wire::Error| Failure::Broken(error.to_string()).fault();
+        let body = answer.body.as_ref();
+        Ok(match self.route.action {
+            Action::GetCall => {
+                let mut wire = WireCall::read(body).map_err(unusable)?;
+                // It carries the secret of the notification path.
+                wire.callback_uri = None;
+                json_answer(answer.status, &wire)
+            }
+            Action::ListParticipants => {
+                json_answer(answer.status, &ParticipantsPage::read(body).map_err(unusable)?)
+            }
+            Action::GetParticipant => {
+                json_answer(answer.status, &Participant::read(body).map_err(unusable)?)
+            }
+            Action::ListOperations => {
+                let list: List = foldback_wire::read::json(body).map_err(unusable)?;
+                json_answer(answer.status, &list)
+            }
+            Action::GetOperation => {
+                json_answer(answer.status, &CommsOperation::read(body).map_err(unusable)?)
+            }
+            _ => empty(answer.status),
+        })
+    }
+
+    fn call(&self) -> Result<Arc<Call>, Fault> {
+        let key = self.route.call.as_ref().ok_or_else(Fault::no_such_path)?;
+        self.app.calls.get(key)
+    }
+
+    fn session(&self) -> Result<Arc<Session>, Fault> {
+        self.session.clone().ok_or_else(Fault::internal)
+    }
+
+    fn header(&self, name: &str) -> Result<Option<&str>, Fault> {
+        let Some(value) = self.headers.get(name) else { return Ok(None) };
+        let text =
+            value.to_str().map_err(|_| Fault::bad_request(format!("{name} is not ASCII text")))?;
+        Ok(Some(text))
+    }
+
+    /// Where a stream starts: `?after=`, else `Last-Event-ID`, else the beginning.
+    fn after(&self) -> Result<Sequence, Fault> {
+        let text = match query(&self.uri, "after") {
+            Some(text) => Some(text),
+            None => self.header("last-event-id")?,
+        };
+        let Some(text) = text else { return Ok(Sequence(0)) };
+        text.parse().map(Sequence).map_err(|_| {
+            Fault::bad_request("a stream starts after the sequence of a fact, a whole number")
+        })
+    }
+}
+
+/// A list of operations.
+#[derive(Debug, serde::Deserialize, Serialize)]
+struct List {
+    value: Vec<CommsOperation>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn open_shape() -> Fault {
+    Fault::bad_request(
+        "$.graph is missing; send {\"graph\": {…}} with the members of a Graph call that say which one, \
+         such as chatInfo, meetingInfo and tenantId",
+    )
+}
+
+/// The first value of a query member; codes and numbers need no decoding.
+fn query<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    uri.query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(n, _)| *n == name)
+        .map(|(_, v)| v)
+}

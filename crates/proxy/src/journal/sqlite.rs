@@ -1,0 +1,326 @@
+//! The journal in one SQLite file: WAL, `synchronous=FULL`, one writer thread, one reader thread.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
+
+use foldback_model::{By, CallKey, Event, Fact, GestureId, MixChange, Sequence, Timestamp};
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, Transaction, params};
+use tokio::sync::oneshot;
+
+use super::{Append, Journal, JournalError, NewFact, StoredCall};
+use crate::secret::Fingerprint;
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS calls (
+        key TEXT PRIMARY KEY, secret TEXT NOT NULL, subject TEXT, ended INTEGER NOT NULL
+    ) WITHOUT ROWID, STRICT;
+    CREATE TABLE IF NOT EXISTS facts (
+        call TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+        by TEXT NOT NULL, event TEXT NOT NULL, gesture TEXT, dedup TEXT NOT NULL,
+        PRIMARY KEY (call, sequence)
+    ) WITHOUT ROWID, STRICT;
+    CREATE INDEX IF NOT EXISTS facts_gesture ON facts (call, gesture) WHERE gesture IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
+";
+
+/// Bumped when the tables change; a file with another number is refused.
+const VERSION: i64 = 1;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Sqlite {
+    writer: mpsc::Sender<Job>,
+    reader: mpsc::Sender<Job>,
+}
+
+impl Sqlite {
+    /// Opens or makes the file.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] when it cannot be opened or was made by another version.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let writer = prepare(Connection::open(path)?)?;
+        let reader = Connection::open(path)?;
+        reader.pragma_update(None, "query_only", "ON")?;
+        let name = PathBuf::from(path);
+        tracing::info!(path = %name.display(), "journal opened");
+        Ok(Self { writer: work("journal-write", writer)?, reader: work("journal-read", reader)? })
+    }
+
+    /// A journal that lives as long as the process: for rehearsals.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] when the database cannot be made.
+    pub fn in_memory() -> Result<Self, JournalError> {
+        let writer = work("journal", prepare(Connection::open_in_memory()?)?)?;
+        Ok(Self { reader: writer.clone(), writer })
+    }
+
+    fn run<T: Send + 'static>(
+        worker: &mpsc::Sender<Job>,
+        job: impl FnOnce(&mut Connection) -> Result<T, JournalError> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, JournalError>> {
+        let (done, answer) = oneshot::channel();
+        let sent = worker.send(Box::new(move |connection| {
+            // Nobody waits for the answer any more when this fails.
+            drop(done.send(job(connection)));
+        }));
+        Box::pin(async move {
+            let stopped = || JournalError::Broken("its thread has stopped".to_owned());
+            sent.map_err(|_| stopped())?;
+            answer.await.map_err(|_| stopped())?
+        })
+    }
+}
+
+impl Journal for Sqlite {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Vec<Fact>, JournalError>> {
+        Self::run(&self.writer, move |connection| write(connection, &append))
+    }
+
+    fn read(
+        &self,
+        call: CallKey,
+        after: Sequence,
+        until: Sequence,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Fact>, JournalError>> {
+        Self::run(&self.reader, move |connection| {
+            read(connection, &call.to_string(), after, until, limit)
+        })
+    }
+
+    fn store_call(&self, call: StoredCall) -> BoxFuture<'_, Result<(), JournalError>> {
+        Self::run(&self.writer, move |connection| {
+            connection
+                .prepare_cached(
+                    "INSERT INTO calls (key, secret, subject, ended) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (key) DO UPDATE SET secret = ?2, subject = ?3, ended = ?4",
+                )?
+                .execute(params![
+                    call.key.to_string(),
+                    call.secret.to_text(),
+                    call.subject,
+                    call.ended
+                ])?;
+            Ok(())
+        })
+    }
+
+    fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>> {
+        Self::run(&self.reader, |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT key, secret, subject, ended FROM calls")?;
+            let rows = statement.query_map([], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, Option<String>>(2)?,
+                    row.get::<_, bool>(3)?,
+                ))
+            })?;
+            rows.map(|row| {
+                let (key, secret, subject, ended) = row?;
+                Ok(StoredCall {
+                    key: CallKey::parse(&key).ok_or_else(|| damaged("a call's key"))?,
+                    secret: Fingerprint::from_text(&secret)
+                        .ok_or_else(|| damaged("a call's secret"))?,
+                    subject,
+                    ended,
+                })
+            })
+            .collect()
+        })
+    }
+}
+
+fn prepare(connection: Connection) -> Result<Connection, JournalError> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // A database in memory answers "memory" here, which is as good.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match version {
+        0 => {
+            connection.execute_batch(SCHEMA)?;
+            connection.pragma_update(None, "user_version", VERSION)?;
+        }
+        VERSION => {}
+        other => {
+            return Err(JournalError::Broken(format!(
+                "the file has format {other} and this version reads format {VERSION}; \
+                 move it away to begin anew"
+            )));
+        }
+    }
+    Ok(connection)
+}
+
+fn work(name: &str, mut connection: Connection) -> Result<mpsc::Sender<Job>, JournalError> {
+    let (sender, jobs) = mpsc::channel::<Job>();
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            for job in jobs {
+                job(&mut connection);
+            }
+        })
+        .map_err(|error| JournalError::Broken(format!("its thread cannot be started: {error}")))?;
+    Ok(sender)
+}
+
+fn write(connection: &mut Connection, append: &Append) -> Result<Vec<Fact>, JournalError> {
+    let call = append.call.to_string();
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let (first, last): (Option<i64>, Option<i64>) = transaction
+        .prepare_cached(
+            "SELECT min(sequence), max(sequence) FROM facts WHERE call = ? AND dedup = ?",
+        )?
+        .query_row(params![call, append.dedup], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if let (Some(first), Some(last)) = (first, last) {
+        let after = sequence(first.saturating_sub(1));
+        return read(&transaction, &call, after, sequence(last), usize::MAX);
+    }
+    let head = head(&transaction, &call)?;
+    if head != append.expected {
+        return Err(JournalError::Conflict { expected: append.expected, found: head });
+    }
+    let mut last = head;
+    for fact in &append.facts {
+        last = Sequence(last.0 + 1);
+        let gesture = match &fact.event {
+            Event::MixChanged(change) => {
+                if let Some(gesture) = &change.gesture {
+                    supersede(&transaction, &call, gesture, change)?;
+                }
+                change.gesture.as_ref()
+            }
+            _ => None,
+        };
+        insert(&transaction, &call, last, fact, gesture, &append.dedup)?;
+    }
+    let facts = read(&transaction, &call, head, last, usize::MAX)?;
+    transaction.commit()?;
+    Ok(facts)
+}
+
+fn head(connection: &Connection, call: &str) -> Result<Sequence, JournalError> {
+    let head: Option<i64> = connection
+        .prepare_cached("SELECT max(sequence) FROM facts WHERE call = ?")?
+        .query_row([call], |row| row.get(0))?;
+    Ok(sequence(head.unwrap_or(0)))
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    call: &str,
+    sequence: Sequence,
+    fact: &NewFact,
+    gesture: Option<&GestureId>,
+    dedup: &str,
+) -> Result<(), JournalError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO facts (call, sequence, at, by, event, gesture, dedup)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            call,
+            integer(sequence.0),
+            integer(fact.at.0),
+            json(&fact.by)?,
+            json(&fact.event)?,
+            gesture.map(GestureId::as_str),
+            dedup
+        ])?;
+    Ok(())
+}
+
+/// Takes out of older mixes of the gesture what `newer` sets again.
+fn supersede(
+    transaction: &Transaction<'_>,
+    call: &str,
+    gesture: &GestureId,
+    newer: &MixChange,
+) -> Result<(), JournalError> {
+    let older: Vec<(i64, String)> = transaction
+        .prepare_cached("SELECT sequence, event FROM facts WHERE call = ? AND gesture = ?")?
+        .query_map(params![call, gesture.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (sequence, text) in older {
+        let Event::MixChanged(change) = parse(&text)? else { continue };
+        match change.superseded_by(newer) {
+            None => transaction
+                .prepare_cached("DELETE FROM facts WHERE call = ? AND sequence = ?")?
+                .execute(params![call, sequence])?,
+            Some(rest) if rest != change => transaction
+                .prepare_cached("UPDATE facts SET event = ? WHERE call = ? AND sequence = ?")?
+                .execute(params![json(&Event::MixChanged(rest))?, call, sequence])?,
+            Some(_) => 0,
+        };
+    }
+    Ok(())
+}
+
+fn read(
+    connection: &Connection,
+    call: &str,
+    after: Sequence,
+    until: Sequence,
+    limit: usize,
+) -> Result<Vec<Fact>, JournalError> {
+    let before: Option<i64> = connection
+        .prepare_cached("SELECT max(sequence) FROM facts WHERE call = ? AND sequence <= ?")?
+        .query_row(params![call, integer(after.0)], |row| row.get(0))?;
+    let mut prev = sequence(before.unwrap_or(0));
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence, at, by, event FROM facts
+         WHERE call = ? AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![call, integer(after.0), integer(until.0), limit])?;
+    let mut facts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let here = sequence(row.get(0)?);
+        let at = Timestamp(u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0));
+        let by: By = parse(&row.get::<_, String>(2)?)?;
+        let event: Event = parse(&row.get::<_, String>(3)?)?;
+        facts.push(Fact { sequence: here, prev, at, by, event });
+        prev = here;
+    }
+    Ok(facts)
+}
+
+/// SQLite counts in `i64`; what does not fit stands for "as far as there is".
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn sequence(number: i64) -> Sequence {
+    Sequence(u64::try_from(number).unwrap_or(0))
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, JournalError> {
+    serde_json::to_string(value).map_err(|error| JournalError::Broken(error.to_string()))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JournalError> {
+    serde_json::from_str(text).map_err(|error| damaged(&error.to_string()))
+}
+
+fn damaged(what: &str) -> JournalError {
+    JournalError::Broken(format!("it holds something unreadable: {what}"))
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}

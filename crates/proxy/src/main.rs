@@ -1,0 +1,233 @@
+//! The `foldback` command: flags in, `name: value` lines out, everything else in the library.
+
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use foldback_callservice::{engine, http};
+use foldback_proxy::{
+    check,
+    config::Config,
+    demo::{self, Demo},
+    log, serve,
+    server::Server,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Control panel for the sound of live multiparty calls.
+#[derive(Debug, Parser)]
+#[command(name = "foldback", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// A rehearsal: embedded call service, proxy and panel in one process.
+    Demo(DemoArgs),
+    /// The proxy against a real call service.
+    Serve {
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Listen here instead of where the configuration says.
+        #[arg(long, value_name = "ADDRESS")]
+        addr: Option<SocketAddr>,
+    },
+    /// The embedded call service alone, for any client.
+    Callservice(CallServiceArgs),
+    /// Reads a configuration and tells every problem.
+    Check {
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// Loopback address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    addr: SocketAddr,
+    #[command(flatten)]
+    rehearsal: RehearsalArgs,
+}
+
+#[derive(Debug, Args)]
+struct CallServiceArgs {
+    /// Loopback address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    addr: SocketAddr,
+    /// Where notifications are posted before anybody has joined.
+    #[arg(long, value_name = "URL")]
+    callback: Option<String>,
+    #[command(flatten)]
+    rehearsal: RehearsalArgs,
+}
+
+#[derive(Debug, Args)]
+struct RehearsalArgs {
+    /// People in the call.
+    #[arg(long, value_name = "NUMBER", default_value_t = 43)]
+    participants: usize,
+    /// The same seed gives the same people.
+    #[arg(long, value_name = "NUMBER", default_value_t = 7)]
+    seed: u64,
+    /// How fast the call's own life goes; 0 freezes it.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    speed: f64,
+    /// Open the service's looking glass under /rehearsal/v1/.
+    #[arg(long)]
+    inspect: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log::start();
+    let done = match cli.command {
+        Command::Demo(args) => run_demo(args).await,
+        Command::Serve { config, addr } => run_serve(config, addr).await,
+        Command::Callservice(args) => run_call_service(args).await,
+        Command::Check { config } => return run_check(&config),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
+    let mut end = End::listen()?;
+    let demo = Demo::start(demo::Options {
+        addr: args.addr,
+        participants: args.rehearsal.participants,
+        seed: args.rehearsal.seed,
+        speed: args.rehearsal.speed,
+        inspect: args.rehearsal.inspect,
+        timeout: Duration::from_secs(10),
+    })
+    .await?;
+    say("address", &demo.server.app.origin)?;
+    say("sign-in", &demo.server.sign_in_url())?;
+    say_service(&demo.service, "call-service")?;
+    until_told(&demo.server, &mut end).await?;
+    demo.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_serve(path: PathBuf, addr: Option<SocketAddr>) -> anyhow::Result<ExitCode> {
+    let mut config = match Config::load(&path) {
+        Ok(config) => config,
+        Err(problems) => {
+            for problem in &problems {
+                tracing::error!("{problem}");
+            }
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    if let Some(addr) = addr {
+        config.listen = addr;
+    }
+    let mut end = End::listen()?;
+    let server = serve::start(config).await?;
+    say("address", &server.app.origin)?;
+    say("sign-in", &server.sign_in_url())?;
+    if let Some(admin) = server.admin {
+        say("metrics", &format!("http://{admin}/metrics"))?;
+    }
+    until_told(&server, &mut end).await?;
+    server.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_call_service(args: CallServiceArgs) -> anyhow::Result<ExitCode> {
+    let mut end = End::listen()?;
+    let service = http::Service::start(http::Options {
+        addr: args.addr,
+        rehearsal: engine::Options {
+            participants: args.rehearsal.participants,
+            seed: args.rehearsal.seed,
+            speed: args.rehearsal.speed,
+        },
+        callback: args.callback,
+        inspect: args.rehearsal.inspect,
+    })
+    .await?;
+    say_service(&service, "address")?;
+    end.told().await;
+    service.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_check(path: &std::path::Path) -> ExitCode {
+    let problems = check::problems(path);
+    let mut out = std::io::stdout().lock();
+    for problem in &problems {
+        if writeln!(out, "{problem}").is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    if problems.is_empty() && writeln!(out, "{}: good", path.display()).is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn say_service(service: &http::Service, name: &str) -> anyhow::Result<()> {
+    say(name, &service.base_url())?;
+    say("graph-call-id", service.graph_call_id())?;
+    say("client-id", service.client_id())?;
+    say("client-secret", service.client_secret())
+}
+
+/// One line of standard output for programs and people.
+fn say(name: &str, value: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{name}: {value}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints a fresh link whenever one was used, until the process is told to end.
+async fn until_told(server: &Server, end: &mut End) -> anyhow::Result<()> {
+    let mut links = server.app.sessions.links();
+    links.mark_unchanged();
+    loop {
+        tokio::select! {
+            () = end.told() => return Ok(()),
+            changed = links.changed() => {
+                changed?;
+                links.mark_unchanged();
+                say("sign-in", &server.sign_in_url())?;
+            }
+        }
+    }
+}
+
+/// Ctrl-C or SIGTERM. Listened for from the start, so that neither ends the process in disorder.
+struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        tracing::info!("ending");
+    }
+}

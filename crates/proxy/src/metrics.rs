@@ -1,0 +1,81 @@
+//! What the proxy counts. Never names, ids, tokens or bodies.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+/// A word that tells apart what is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Kind {
+    kind: &'static str,
+}
+
+/// An answered request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Answered {
+    route: &'static str,
+    status: u16,
+}
+
+/// All counters of a proxy.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    notifications: Family<Kind, Counter>,
+    commands: Family<Kind, Counter>,
+    /// Facts made durable.
+    pub facts: Counter,
+    /// Streams open now.
+    pub streams: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("foldback");
+        let requests = Family::<Answered, Counter>::default();
+        registry.register("requests", "Answered requests by route and status", requests.clone());
+        let notifications = Family::<Kind, Counter>::default();
+        registry.register(
+            "notifications",
+            "Notifications by what became of them",
+            notifications.clone(),
+        );
+        let commands = Family::<Kind, Counter>::default();
+        registry.register("commands", "Commands sent upstream by outcome", commands.clone());
+        let facts = Counter::default();
+        registry.register("facts", "Facts made durable", facts.clone());
+        let streams = Gauge::default();
+        registry.register("streams", "Streams open now", streams.clone());
+        Self { registry, requests, notifications, commands, facts, streams }
+    }
+}
+
+impl Metrics {
+    /// Counts an answer.
+    pub fn answered(&self, route: &'static str, status: u16) {
+        self.requests.get_or_create(&Answered { route, status }).inc();
+    }
+
+    /// Counts a notification: `applied`, `unchanged`, `unreadable`, `wrongSecret`, `otherCall`.
+    pub fn notification(&self, kind: &'static str) {
+        self.notifications.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Counts a command by its outcome: `accepted`, `refused`, `unconfirmed`.
+    pub fn command(&self, kind: &'static str) {
+        self.commands.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// The counters in the text form that Prometheus reads.
+    ///
+    /// # Errors
+    /// When formatting fails, which writing into text does not.
+    pub fn text(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

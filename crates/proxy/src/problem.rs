@@ -1,0 +1,171 @@
+//! What went wrong, in the shape of the API that was called.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, StatusCode, header},
+};
+use foldback_wire::graph::GraphError;
+use serde_json::json;
+
+/// Which API a path belongs to; it decides the shape of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// `/foldback/…`: RFC 9457 problem details.
+    Foldback,
+    /// `/v1.0/…` and `/beta/…`: the Graph error object.
+    Graph,
+    /// `/calling/…`: the ACS error object.
+    Acs,
+    /// `/notifications/…`: no body at all.
+    Webhook,
+    /// Pages, static files and health: plain text.
+    Page,
+}
+
+/// An answer that is not a success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{status} {code}: {message}")]
+pub struct Fault {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A word for programs, or the service's own number in text.
+    pub code: String,
+    /// A sentence for people: what is wrong and what to do.
+    pub message: String,
+    /// Seconds until trying again makes sense.
+    pub retry_after: Option<u64>,
+    /// Methods that the path does take, for 405.
+    pub allow: Option<&'static str>,
+}
+
+impl Fault {
+    /// A fault without advice on when to try again.
+    pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into(), retry_after: None, allow: None }
+    }
+
+    /// 400: the request itself is wrong.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "badRequest", message)
+    }
+
+    /// 404 for a path that is in no table.
+    pub fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "notFound", "there is nothing at this path")
+    }
+
+    /// 404 for a call that is not open here; the code is the service's own.
+    pub fn no_such_call() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "8522",
+            "this call is not open here; see /foldback/v1/calls",
+        )
+    }
+
+    /// 503 when the journal cannot be written: nothing may happen that cannot be recorded.
+    pub fn journal() -> Self {
+        let mut fault = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "journalUnavailable",
+            "the journal cannot be written, so nothing was sent; try again soon",
+        );
+        fault.retry_after = Some(5);
+        fault
+    }
+
+    /// 503 when a command was sent but its fate cannot be recorded.
+    pub fn unrecorded() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "journalUnavailable",
+            "it was sent, but the journal cannot be written; watch the roster before trying again",
+        )
+    }
+
+    /// 500 without details.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internalError",
+            "Foldback failed; see its log",
+        )
+    }
+
+    /// The answer in the shape of `face`.
+    pub fn respond(&self, face: Face) -> Response<Body> {
+        let (kind, body) = match face {
+            Face::Foldback => ("application/problem+json", self.problem()),
+            Face::Graph => ("application/json", self.graph()),
+            Face::Acs => (
+                "application/json",
+                json!({"error": {"code": self.code, "message": self.message}}).to_string(),
+            ),
+            Face::Webhook => ("", String::new()),
+            Face::Page => ("text/plain; charset=utf-8", format!("{}\n", self.message)),
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if !kind.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+
+    fn problem(&self) -> String {
+        json!({
+            "type": format!("urn:foldback:problem:{}", self.code),
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "detail": self.message,
+        })
+        .to_string()
+    }
+
+    fn graph(&self) -> String {
+        let error = GraphError::new(self.code.clone(), self.message.clone());
+        serde_json::to_string(&error).unwrap_or_default()
+    }
+}
+
+impl From<foldback_wire::Error> for Fault {
+    fn from(error: foldback_wire::Error) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_face_has_its_own_shape() {
+        let mut fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "tooMany", "wait a little");
+        fault.retry_after = Some(7);
+        for (face, kind, pointer) in [
+            (Face::Foldback, "application/problem+json", "/detail"),
+            (Face::Graph, "application/json", "/error/message"),
+            (Face::Acs, "application/json", "/error/message"),
+        ] {
+            let response = fault.respond(face);
+            assert_eq!(response.status(), 429);
+            assert_eq!(response.headers()["retry-after"], "7");
+            assert_eq!(response.headers()["content-type"], kind);
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body.pointer(pointer).unwrap(), "wait a little", "{face:?}");
+        }
+        let empty = fault.respond(Face::Webhook).into_body().collect().await.unwrap().to_bytes();
+        assert!(empty.is_empty());
+    }
+}

@@ -1,0 +1,289 @@
+//! Keeping a call true: readings after gaps, doubts, restarts and every half minute.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use foldback_model::{
+    By, Event, Operation, OperationKind, OperationState, Outcome, Participant, ParticipantId,
+    call::CallPhase, plan,
+};
+use foldback_wire::graph::{self, CommsOperation, ParticipantsPage};
+use tokio::{sync::mpsc, time};
+
+use crate::{
+    app::App,
+    call::{Call, now},
+    commands::{self, Command},
+    graph::{
+        send::{Ask, Failure},
+        translate,
+    },
+};
+
+/// Time between readings when nothing gives a reason for one.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// Readings in a row that newer facts may overtake before the next one waits.
+const TRIES: usize = 5;
+
+/// The service drops a call after 45 minutes without a sign.
+const KEEP_ALIVE: Duration = Duration::from_mins(15);
+
+/// Doubts of this span are answered by one reading.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// Reads call and roster and settles what was under way, after opening a call. What cannot be read
+/// now is read later.
+pub async fn bring_up_to_date(app: &Arc<App>, call: &Arc<Call>) {
+    if let Err(error) = read_call(app, call).await {
+        tracing::warn!(call = %call.key, %error, "the call could not be read");
+    }
+    match read_roster(app, call, true).await {
+        Ok(()) => settle(app, call, Duration::ZERO).await,
+        Err(error) => {
+            tracing::warn!(call = %call.key, %error, "the roster could not be read");
+            call.doubt.notify_one();
+        }
+    }
+}
+
+/// Follows a call until it is over or the proxy ends.
+pub async fn follow(
+    app: Arc<App>,
+    call: Arc<Call>,
+    mut joiners: mpsc::UnboundedReceiver<ParticipantId>,
+) {
+    let mut tick = time::interval_at(time::Instant::now() + EVERY, EVERY);
+    tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    let mut alive = time::interval_at(time::Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    loop {
+        if over(&call) {
+            call.closed.cancel();
+        }
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = call.closed.cancelled() => {
+                remember_end(&app, &call).await;
+                return;
+            }
+            Some(first) = joiners.recv() => {
+                let mut people = vec![first];
+                while let Ok(next) = joiners.try_recv() {
+                    people.push(next);
+                }
+                send_base(&app, &call, &people).await;
+            }
+            () = call.doubt.notified() => {
+                let read = async {
+                    time::sleep(GATHER).await;
+                    check_roster(&app, &call, call.take_gap()).await;
+                };
+                app.stopping.run_until_cancelled(read).await;
+            }
+            _ = tick.tick() => {
+                let read = async {
+                    check_roster(&app, &call, false).await;
+                    // Whatever is younger may still be waiting for its answer.
+                    settle(&app, &call, app.graph.timeout() * 2 + Duration::from_secs(5)).await;
+                };
+                app.stopping.run_until_cancelled(read).await;
+            }
+            _ = alive.tick() => {
+                app.stopping.run_until_cancelled(keep_alive(&app, &call)).await;
+            }
+        }
+    }
+}
+
+async fn check_roster(app: &App, call: &Call, whole: bool) {
+    if let Err(error) = read_roster(app, call, whole).await {
+        tracing::warn!(call = %call.key, %error, "the roster could not be read");
+    }
+}
+
+/// Reads the roster. Facts that arrive meanwhile are newer than what was read, so it is read again.
+/// `whole` writes one authoritative reading, else only the differences are written.
+///
+/// # Errors
+/// [`Failure`] of the request, or that the answer or the journal cannot be used.
+pub async fn read_roster(app: &App, call: &Call, whole: bool) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        let before = call.read().roster_at;
+        let answer = app.graph.ask("v1.0", Ask::Participants(call.key.id()), Bytes::new()).await;
+        let answer = ended_if_gone(call, answer).await?;
+        let page = ParticipantsPage::read(&answer.body)
+            .map_err(|error| Failure::Broken(error.to_string()))?;
+        let people = translate::people(&page.value);
+        // A person that cannot be read has not left, and a page is not the whole roster.
+        let complete = people.unreadable == 0 && page.odata_next_link.is_none();
+        let overtaken = std::sync::atomic::AtomicBool::new(false);
+        call.append(|folded| {
+            if folded.roster_at != before {
+                overtaken.store(true, std::sync::atomic::Ordering::Relaxed);
+                return Vec::new();
+            }
+            let event = |event| (By::Service, event);
+            if whole && complete {
+                return vec![event(Event::RosterReplaced {
+                    participants: people.here.clone(),
+                    roster_sequence: None,
+                })];
+            }
+            let mut left = people.left.clone();
+            if complete {
+                left.extend(folded.state.roster.absent_from(&people.here));
+            }
+            vec![
+                event(Event::ParticipantsChanged {
+                    participants: people.here.clone(),
+                    roster_sequence: None,
+                }),
+                event(Event::ParticipantsLeft { ids: left, reason: None }),
+            ]
+        })
+        .await
+        .map_err(|error| Failure::NotSent(error.to_string()))?;
+        if !overtaken.into_inner() {
+            return Ok(());
+        }
+    }
+    tracing::debug!(call = %call.key, "the roster moves too fast to be read; it is read again soon");
+    call.doubt.notify_one();
+    Ok(())
+}
+
+/// Gives operations that are older than `age` and still open an end: what the service or the roster
+/// shows, else "unconfirmed". Nothing is sent again.
+pub async fn settle(app: &App, call: &Call, age: Duration) {
+    let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+    let open: Vec<Operation> = {
+        let folded = call.read();
+        let now = now();
+        let old = folded.state.operations.open().filter(|op| now.since(op.requested_at) >= age);
+        old.cloned().collect()
+    };
+    for operation in open {
+        let Some(outcome) = fate(app, call, &operation).await else { continue };
+        let id = operation.request.operation.clone();
+        let finished = Event::OperationFinished { operation: id, outcome };
+        if let Err(error) = call.append_one(By::Foldback, finished).await {
+            tracing::error!(call = %call.key, %error, "an operation could not be settled");
+            return;
+        }
+    }
+}
+
+async fn fate(app: &App, call: &Call, operation: &Operation) -> Option<Outcome> {
+    if let Some(id) = &operation.upstream_id {
+        let answer = app.graph.ask("v1.0", Ask::Operation(call.key.id(), id), Bytes::new()).await;
+        let read = answer.ok().and_then(|answer| CommsOperation::read(&answer.body).ok());
+        if let Some(outcome) = read.as_ref().and_then(|wire| translate::outcome(wire, false)) {
+            return Some(outcome);
+        }
+        // It is still running: a notification will follow.
+        if read.is_some() && operation.state == OperationState::Accepted {
+            return None;
+        }
+    }
+    let folded = call.read();
+    let roster = &folded.state.roster;
+    let shown = match operation.request.kind {
+        OperationKind::Mute | OperationKind::MuteSelf => {
+            let mut people = operation.request.targets.iter().map(|id| roster.get(id));
+            people.all(|person| person.is_some_and(|person| person.muted))
+        }
+        OperationKind::UnmuteSelf => {
+            let mut people = operation.request.targets.iter().map(|id| roster.get(id));
+            people.all(|person| person.is_some_and(|person| !person.muted))
+        }
+        OperationKind::ConfigureMixer => false,
+    };
+    let shown = shown && !operation.request.targets.is_empty();
+    Some(if shown { Outcome::Completed } else { Outcome::Unconfirmed })
+}
+
+/// Sends what everyone hears to people who came after it was set.
+async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
+    let requests = {
+        let folded = call.read();
+        let state = &folded.state;
+        let still: Vec<ParticipantId> = people
+            .iter()
+            .filter_map(|id| state.roster.get(id))
+            .filter(|person| plan::is_listener(person, state.call.as_ref()))
+            .map(|person: &Participant| person.id.clone())
+            .collect();
+        plan::requests(&state.desk, &state.roster, &still, || uuid::Uuid::new_v4().to_string())
+    };
+    for request in requests {
+        let Ok(body) = serde_json::to_vec(&request) else { continue };
+        let command = Command {
+            kind: OperationKind::ConfigureMixer,
+            person: None,
+            version: "beta".to_owned(),
+            root: "/beta/communications/calls".to_owned(),
+            body: Bytes::from(body),
+            gesture: None,
+            everyone: false,
+            by: By::Foldback,
+        };
+        if let Err(fault) = commands::run(app, call, command).await {
+            tracing::warn!(call = %call.key, %fault, "people who joined do not hear the base mix");
+        }
+    }
+}
+
+async fn read_call(app: &App, call: &Call) -> Result<(), Failure> {
+    let answer = app.graph.ask("v1.0", Ask::Call(call.key.id()), Bytes::new()).await;
+    let answer = ended_if_gone(call, answer).await?;
+    let wire =
+        graph::Call::read(&answer.body).map_err(|error| Failure::Broken(error.to_string()))?;
+    change_call(call, &wire, false).await
+}
+
+async fn keep_alive(app: &App, call: &Call) {
+    let answer = app.graph.ask("v1.0", Ask::KeepAlive(call.key.id()), Bytes::new()).await;
+    if let Err(error) = ended_if_gone(call, answer).await {
+        tracing::warn!(call = %call.key, %error, "the call could not be kept alive");
+    }
+}
+
+/// A call the service does not know any more is over.
+async fn ended_if_gone<T>(call: &Call, answer: Result<T, Failure>) -> Result<T, Failure> {
+    if let Err(Failure::Refused { status, .. }) = &answer
+        && status.as_u16() == 404
+    {
+        change_call(call, &graph::Call::default(), true).await?;
+    }
+    answer
+}
+
+async fn change_call(call: &Call, wire: &graph::Call, gone: bool) -> Result<(), Failure> {
+    call.append(|folded| {
+        let info = translate::call(wire, gone, folded.state.call.as_ref(), call.rehearsal);
+        vec![(By::Service, Event::CallChanged(info))]
+    })
+    .await
+    .map(drop)
+    .map_err(|error| Failure::NotSent(error.to_string()))
+}
+
+fn over(call: &Call) -> bool {
+    call.read().state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended)
+}
+
+/// A call that is over is not opened again after a restart.
+async fn remember_end(app: &App, call: &Call) {
+    let ended = async {
+        for mut stored in app.journal.calls().await? {
+            if stored.key == call.key {
+                stored.ended = true;
+                app.journal.store_call(stored).await?;
+            }
+        }
+        Ok::<(), crate::journal::JournalError>(())
+    };
+    if let Err(error) = ended.await {
+        tracing::error!(call = %call.key, %error, "the end of a call could not be stored");
+    }
+}

@@ -1,0 +1,33 @@
+//! `foldback serve`: the proxy against a real service, or against `foldback callservice` to rehearse.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::{
+    config::Config,
+    journal::sqlite::Sqlite,
+    server::{Options, Server},
+};
+
+/// Starts the proxy and opens the calls it had before.
+///
+/// # Errors
+/// When the journal cannot be opened or an address is taken.
+pub async fn start(config: Config) -> anyhow::Result<Server> {
+    let journal = Sqlite::open(&config.sqlite)
+        .with_context(|| format!("{} cannot be used as journal", config.sqlite.display()))?;
+    if config.rehearsal {
+        tracing::warn!("rehearsal: nobody real hears what is done here");
+    }
+    Server::start(Options {
+        listen: config.listen,
+        admin: config.admin_listen,
+        public_url: config.public_url,
+        target: config.target,
+        journal: Arc::new(journal),
+        limits: config.limits,
+        rehearsal: config.rehearsal,
+    })
+    .await
+}

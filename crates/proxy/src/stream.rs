@@ -1,0 +1,198 @@
+//! The stream of a call: facts that are kept, and things that pass by, as server-sent events.
+
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header},
+};
+use bytes::Bytes;
+use foldback_model::{Fact, Live, Sequence};
+use serde::Serialize;
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
+
+use crate::{
+    app::App,
+    call::{Call, Subscription, Watching},
+    session::Session,
+};
+
+/// Time between signs of life.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+struct Stream {
+    app: Arc<App>,
+    call: Arc<Call>,
+    session: Arc<Session>,
+    subscription: Subscription,
+    /// The last fact written out.
+    cursor: Sequence,
+    /// Frames ready to go out.
+    ready: VecDeque<Bytes>,
+    heartbeat: Interval,
+    /// Nothing more comes once `ready` is empty.
+    done: bool,
+    _watching: Watching,
+}
+
+/// Opens a stream after the fact `after`.
+pub fn open(
+    app: &Arc<App>,
+    call: Arc<Call>,
+    session: Arc<Session>,
+    after: Sequence,
+) -> Response<Body> {
+    // Watching from here on, then reading what was before: nothing is missed in between.
+    let subscription = call.subscribe();
+    let watching = call.arrive(&session.operator);
+    let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ready = VecDeque::from([Bytes::from_static(b": open\n\n")]);
+    let mut done = false;
+    if after > subscription.head {
+        ready.push_back(reset(subscription.head));
+        done = true;
+    } else {
+        let people = call.talking();
+        if !people.is_empty() {
+            ready.extend(live(&Live::Talk { people }));
+        }
+    }
+    app.metrics.streams.inc();
+    let stream = Stream {
+        app: Arc::clone(app),
+        call,
+        session,
+        subscription,
+        cursor: after,
+        ready,
+        heartbeat,
+        done,
+        _watching: watching,
+    };
+    let frames = futures_util::stream::unfold(stream, |mut stream| async move {
+        let frame = stream.next().await?;
+        Some((Ok::<_, Infallible>(frame), stream))
+    });
+    let mut response = Response::new(Body::from_stream(frames));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+impl Stream {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Some(frame);
+            }
+            if self.done {
+                return None;
+            }
+            if self.cursor < self.subscription.head {
+                self.replay().await;
+                continue;
+            }
+            tokio::select! {
+                biased;
+                () = self.app.stopping.cancelled() => return None,
+                () = self.session.over.cancelled() => return None,
+                fact = self.subscription.facts.recv() => match fact {
+                    Ok(fact) => self.fact(&fact),
+                    // The reader was too slow; it comes again and takes up where it was.
+                    Err(RecvError::Lagged(missed)) => {
+                        tracing::info!(call = %self.call.key, missed, "a slow reader was dropped");
+                        return None;
+                    }
+                    Err(RecvError::Closed) => return None,
+                },
+                passing = self.subscription.live.recv() => match passing {
+                    Ok(passing) => self.ready.extend(live(&passing)),
+                    // What passes by may be missed.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+                _ = self.heartbeat.tick() => {
+                    self.session.touch();
+                    return Some(Bytes::from_static(b": \n\n"));
+                }
+            }
+        }
+    }
+
+    async fn replay(&mut self) {
+        match self.call.replay(self.cursor, self.subscription.head).await {
+            Ok(facts) if facts.is_empty() => {
+                // Everything up to the head was superseded by facts that follow live.
+                self.cursor = self.subscription.head;
+            }
+            Ok(facts) => facts.iter().for_each(|fact| self.fact(fact)),
+            Err(error) => {
+                tracing::error!(call = %self.call.key, %error, "the journal cannot be read");
+                self.done = true;
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: &Fact) {
+        if fact.sequence <= self.cursor {
+            return;
+        }
+        self.cursor = fact.sequence;
+        let id = format!("id: {}\n", fact.sequence);
+        self.ready.extend(frame("fact", &id, fact));
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.app.metrics.streams.dec();
+    }
+}
+
+fn live(live: &Live) -> Option<Bytes> {
+    frame("live", "", live)
+}
+
+fn reset(head: Sequence) -> Bytes {
+    Bytes::from(format!("event: reset\ndata: {{\"sequence\":{head}}}\n\n"))
+}
+
+/// One event. JSON holds no line break, so that one `data` line always carries it.
+fn frame(event: &str, id: &str, data: &impl Serialize) -> Option<Bytes> {
+    match serde_json::to_string(data) {
+        Ok(data) => Some(Bytes::from(format!("event: {event}\n{id}data: {data}\n\n"))),
+        Err(error) => {
+            tracing::error!(%error, event, "an event cannot be written");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_leaves_its_line(name in any::<String>()) {
+            let operators = vec![foldback_model::live::Presence {
+                id: foldback_model::OperatorId::new("o").unwrap(),
+                name: name.clone(),
+            }];
+            let bytes = live(&Live::Presence { operators: operators.clone() }).unwrap();
+            let text = std::str::from_utf8(&bytes).unwrap();
+            let lines: Vec<_> = text.split('\n').collect();
+            prop_assert_eq!(lines.len(), 4);
+            let data = lines[1].strip_prefix("data: ").unwrap();
+            prop_assert_eq!(serde_json::from_str::<Live>(data).unwrap(), Live::Presence { operators });
+        }
+    }
+}

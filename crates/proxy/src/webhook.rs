@@ -1,0 +1,165 @@
+//! Notifications in: a secret path per call, checked, made into facts, durable before the answer.
+
+use std::sync::PoisonError;
+
+use axum::http::StatusCode;
+use foldback_model::{By, Event};
+use foldback_wire::graph::{CommsNotification, CommsNotifications, Topic};
+
+use crate::{
+    app::App, call::Call, commands, graph::translate, journal::JournalError, problem::Fault,
+};
+
+/// How long an early notification waits for its call to be joined.
+const JOINING: std::time::Duration = std::time::Duration::from_millis(2_500);
+
+/// Takes one posted batch.
+///
+/// # Errors
+/// 404 without a word for a wrong secret, 400 for a body that cannot be read, 503 when the facts
+/// cannot be made durable, so that the service sends them again.
+pub async fn take(app: &App, secret: &str, body: &[u8]) -> Result<StatusCode, Fault> {
+    let Some(slot) = app.calls.slot(secret) else {
+        app.metrics.notification("wrongSecret");
+        return Err(Fault::new(StatusCode::NOT_FOUND, "notFound", ""));
+    };
+    let batch = CommsNotifications::read(body).map_err(|error| {
+        app.metrics.notification("unreadable");
+        // Its content is somebody else's and does not belong into the log.
+        tracing::warn!(place = error.path(), "a notification cannot be read");
+        Fault::from(error)
+    })?;
+    let later = || Fault::new(StatusCode::SERVICE_UNAVAILABLE, "joining", "");
+    // Held to the end: the notifications of a call are taken in the order they came.
+    let waiting = tokio::time::timeout(JOINING, slot.call.lock()).await.map_err(|_| later())?;
+    let call = waiting.as_ref().ok_or_else(later)?;
+    for notification in &batch.value {
+        match one(call, notification).await {
+            Ok(kind) => app.metrics.notification(kind),
+            Err(error) => {
+                tracing::error!(call = %call.key, %error, "a notification could not be kept");
+                return Err(Fault::journal());
+            }
+        }
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn one(call: &Call, notification: &CommsNotification) -> Result<&'static str, JournalError> {
+    let topic = match notification.call_id() {
+        Ok(id) if id != *call.key.id() => {
+            tracing::warn!(call = %call.key, "a notification for another call was left out");
+            return Ok("otherCall");
+        }
+        Ok(_) => notification.topic(),
+        Err(error) => Err(error),
+    };
+    let facts = match topic {
+        Ok(Topic::Call { call: wire, deleted }) => {
+            call.append(|folded| {
+                let before = folded.state.call.as_ref();
+                let info = translate::call(&wire, deleted, before, call.rehearsal);
+                vec![(By::Service, Event::CallChanged(info))]
+            })
+            .await?
+        }
+        Ok(Topic::Roster(list)) => {
+            let people = translate::people(&list);
+            let facts = roster(call, &people, None).await?;
+            // A full form need not be complete: who is missing in it is read, not believed.
+            let missing = call.read().state.roster.absent_from(&people.here).next().is_some();
+            if missing || people.unreadable > 0 {
+                call.doubt.notify_one();
+            }
+            facts
+        }
+        Ok(Topic::Delta(delta)) => {
+            let number = delta.sequence_number.and_then(|number| u64::try_from(number).ok());
+            let facts = roster(call, &translate::people(&delta.participants), number).await?;
+            match number {
+                Some(number) => call.saw_delta(number),
+                None => call.doubt.notify_one(),
+            }
+            facts
+        }
+        Ok(Topic::Operation(wire)) => operation(call, &wire, notification.is_deleted()).await?,
+        Ok(Topic::Other) => return Ok("notFollowed"),
+        Err(error) => {
+            let place = error.path();
+            tracing::warn!(call = %call.key, place, "a notification cannot be read");
+            return Ok("unreadable");
+        }
+    };
+    Ok(if facts.is_empty() { "unchanged" } else { "applied" })
+}
+
+type Facts = Vec<std::sync::Arc<foldback_model::Fact>>;
+
+async fn roster(
+    call: &Call,
+    people: &translate::People,
+    roster_sequence: Option<u64>,
+) -> Result<Facts, JournalError> {
+    call.append(|_| {
+        let changed =
+            Event::ParticipantsChanged { participants: people.here.clone(), roster_sequence };
+        let left =
+            Event::ParticipantsLeft { ids: people.left.clone(), reason: people.reason.clone() };
+        vec![(By::Service, changed), (By::Service, left)]
+    })
+    .await
+}
+
+async fn operation(
+    call: &Call,
+    wire: &foldback_wire::graph::CommsOperation,
+    deleted: bool,
+) -> Result<Facts, JournalError> {
+    let upstream_id =
+        wire.id.as_deref().and_then(|id| foldback_wire::ids::UpstreamOperationId::parse(id).ok());
+    let outcome = translate::outcome(wire, deleted);
+    let context = wire.client_context.as_deref();
+    let mut settled = None;
+    let facts = {
+        let found = call
+            .read()
+            .state
+            .operations
+            .find(upstream_id.as_ref(), context)
+            .map(|operation| operation.request.operation.clone());
+        let Some(id) = found else { return Ok(Vec::new()) };
+        let completed = outcome == Some(foldback_model::Outcome::Completed);
+        let mix = {
+            let unknown = call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner);
+            unknown.get(&id).filter(|_| completed).cloned()
+        };
+        let facts = call
+            .append(|folded| {
+                let accepted = Event::OperationAccepted {
+                    operation: id.clone(),
+                    upstream_id: upstream_id.clone(),
+                };
+                let mut events = vec![(By::Service, accepted)];
+                if let Some(mix) = &mix {
+                    events.extend(commands::desk_events(folded, mix));
+                }
+                if let Some(outcome) = &outcome {
+                    let finished = Event::OperationFinished {
+                        operation: id.clone(),
+                        outcome: outcome.clone(),
+                    };
+                    events.push((By::Service, finished));
+                }
+                events
+            })
+            .await?;
+        if outcome.is_some() {
+            settled = Some(id);
+        }
+        facts
+    };
+    if let Some(id) = settled {
+        call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+    Ok(facts)
+}

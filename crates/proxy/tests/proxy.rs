@@ -1,0 +1,32 @@
+//! The proxy against the embedded call service, over real sockets.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, as tests do"
+)]
+
+#[path = "proxy/bad_input.rs"]
+mod bad_input;
+#[path = "proxy/commands.rs"]
+mod commands;
+#[path = "proxy/gate.rs"]
+mod gate;
+#[path = "proxy/journal.rs"]
+mod journal;
+#[path = "proxy/kill.rs"]
+mod kill;
+#[path = "proxy/notifications.rs"]
+mod notifications;
+#[path = "proxy/readings.rs"]
+mod readings;
+#[path = "proxy/sign_in.rs"]
+mod sign_in;
+#[path = "proxy/stage.rs"]
+mod stage;
+#[path = "proxy/streams.rs"]
+mod streams;
+#[path = "proxy/upstream.rs"]
+mod upstream;

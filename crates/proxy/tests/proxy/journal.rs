@@ -1,0 +1,87 @@
+//! The journal by itself: order, repeats, conflicts, damage.
+
+use std::sync::Arc;
+
+use foldback_model::{By, CallKey, Event, OperationId, Sequence, Timestamp};
+use foldback_proxy::{
+    journal::{Append, Journal, JournalError, NewFact, StoredCall, sqlite::Sqlite},
+    secret::Secret,
+};
+
+use crate::kill::Folder;
+
+fn fact(n: u64) -> NewFact {
+    let operation = OperationId::new(format!("o-{n}")).unwrap();
+    NewFact {
+        at: Timestamp(n),
+        by: By::Service,
+        event: Event::OperationAccepted { operation, upstream_id: None },
+    }
+}
+
+fn append(expected: u64, dedup: &str, facts: Vec<NewFact>) -> Append {
+    let call = CallKey::parse("graph.call").unwrap();
+    Append { call, expected: Sequence(expected), dedup: dedup.to_owned(), facts }
+}
+
+#[tokio::test]
+async fn a_repeat_is_found_and_a_conflict_refused() {
+    let journal = Sqlite::in_memory().unwrap();
+    let first = journal.append(append(0, "a", vec![fact(1), fact(2)])).await.unwrap();
+    assert_eq!(
+        first.iter().map(|f| (f.prev.0, f.sequence.0)).collect::<Vec<_>>(),
+        [(0, 1), (1, 2)]
+    );
+    assert_eq!(journal.append(append(0, "a", vec![fact(1), fact(2)])).await.unwrap(), first);
+    let conflict = journal.append(append(0, "b", vec![fact(3)])).await.unwrap_err();
+    assert_eq!(conflict, JournalError::Conflict { expected: Sequence(0), found: Sequence(2) });
+    let call = CallKey::parse("graph.call").unwrap();
+    let all = journal.read(call.clone(), Sequence(0), Sequence(u64::MAX), 10).await.unwrap();
+    assert_eq!(all, first);
+    let other = CallKey::parse("graph.other").unwrap();
+    assert!(journal.read(other, Sequence(0), Sequence(u64::MAX), 10).await.unwrap().is_empty());
+    let page = journal.read(call, Sequence(1), Sequence(2), 10).await.unwrap();
+    assert_eq!(page, first[1..]);
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_opening_again() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    let stored = StoredCall {
+        key: CallKey::parse("graph.call").unwrap(),
+        secret: Secret::random().unwrap().digest(),
+        subject: Some("Weekly".to_owned()),
+        ended: false,
+    };
+    let written = {
+        let journal = Sqlite::open(&path).unwrap();
+        journal.store_call(stored.clone()).await.unwrap();
+        journal.append(append(0, "a", vec![fact(1)])).await.unwrap()
+    };
+    // A copy taken while it is open, as after a power cut, opens too.
+    let copy = folder.path("copy.sqlite");
+    std::fs::copy(&path, &copy).unwrap();
+    let wal = folder.path("journal.sqlite-wal");
+    if wal.exists() {
+        std::fs::copy(wal, folder.path("copy.sqlite-wal")).unwrap();
+    }
+    for path in [path, copy] {
+        let journal: Arc<dyn Journal> = Arc::new(Sqlite::open(&path).unwrap());
+        assert_eq!(journal.calls().await.unwrap(), std::slice::from_ref(&stored));
+        let call = stored.key.clone();
+        let read = journal.read(call, Sequence(0), Sequence(u64::MAX), 10).await.unwrap();
+        assert_eq!(read, written);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_format_is_refused() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = Sqlite::open(&path).unwrap_err().to_string();
+    assert!(error.contains("format 99"), "{error}");
+    std::fs::write(&path, "no database at all, but long enough to be looked at as one").unwrap();
+    assert!(Sqlite::open(&path).is_err());
+}

@@ -1,0 +1,134 @@
+//! A service that throttles, fails, hangs or breaks off.
+
+use foldback_model::{Event, OperationState, Outcome};
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, level};
+
+async fn last(operator: &crate::stage::Operator) -> OperationState {
+    operator.snapshot().await.operations.iter().next_back().unwrap().state.clone()
+}
+
+#[tokio::test]
+async fn refusals_are_passed_on_with_their_advice() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    for (status, retry) in [(429, Some(7)), (503, Some(3)), (503, None), (500, None), (403, None)] {
+        let mut fault = json!({"status": status});
+        if let Some(seconds) = retry {
+            fault["retry_after"] = json!(seconds);
+        }
+        house.service.fault("/mute", fault).await;
+        let sent = house.service.requests("POST", "/mute").await.len();
+        let reply = operator.mute(&people[0], "refused").await;
+        assert_eq!(reply.status().as_u16(), status);
+        let advice = reply.headers().get("retry-after").map(|v| v.to_str().unwrap().to_owned());
+        assert_eq!(advice, retry.map(|seconds: u64| seconds.to_string()));
+        let error: Value = reply.json().await.unwrap();
+        assert!(error["error"]["code"].is_string(), "{error}");
+        assert!(error["error"].get("innerError").is_none(), "rebuilt, not passed through");
+        match last(&operator).await {
+            OperationState::Finished(Outcome::Failed { status: told, retry: wait, .. }) => {
+                assert_eq!((told, wait), (status, retry.map(|s| s * 1_000)));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(house.service.requests("POST", "/mute").await.len(), sent + 1, "sent once");
+    }
+    assert!(!operator.snapshot().await.roster.get(&people[0]).unwrap().muted);
+    assert_eq!(operator.mute(&people[0], "then it works").await.status(), 200);
+}
+
+#[tokio::test]
+async fn nobody_knows_what_became_of_a_broken_off_request() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    for (fault, status) in [("hang", 504), ("reset", 502)] {
+        house.service.fault("/mute", json!(fault)).await;
+        let sent = house.service.requests("POST", "/mute").await.len();
+        let reply = operator.mute(&people[0], fault).await;
+        assert_eq!(reply.status().as_u16(), status, "{fault}");
+        let error: Value = reply.json().await.unwrap();
+        assert!(
+            error["error"]["message"].as_str().unwrap().contains("may have been applied"),
+            "{error}"
+        );
+        assert_eq!(
+            last(&operator).await,
+            OperationState::Finished(Outcome::Unconfirmed),
+            "{fault}"
+        );
+        assert_eq!(house.service.requests("POST", "/mute").await.len(), sent + 1, "sent once");
+    }
+}
+
+#[tokio::test]
+async fn a_late_notification_still_settles_an_unknown_mix() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    house.service.fault("configureMixer", json!("hang")).await;
+    let body = level(&people[0], &people[1], 15, "unknown");
+    let reply = operator.command("participants/configureMixer", &body).send().await.unwrap();
+    assert_eq!(reply.status(), 504);
+    let unknown = operator.snapshot().await;
+    assert_eq!(unknown.desk.heard(&people[0]).level(&people[1]), 100, "not believed yet");
+    let mut stream = operator.stream(unknown.sequence).await;
+    let done = json!({"value": [{"changeType": "deleted",
+        "resourceUrl": format!("/communications/calls/{}/operations/late-1", operator.call),
+        "resourceData": {"clientContext": "unknown", "status": "completed"}}]});
+    let callback = house.callback().await;
+    let taken = house.service.http.post(callback).body(done.to_string()).send().await.unwrap();
+    assert_eq!(taken.status(), 202);
+    let facts =
+        stream.facts_until(|fact| matches!(fact.event, Event::OperationFinished { .. })).await;
+    assert!(facts.iter().any(|fact| matches!(fact.event, Event::MixChanged(_))), "{facts:?}");
+    let state = operator.snapshot().await;
+    assert_eq!(state.desk.heard(&people[0]).level(&people[1]), 15);
+    assert_eq!(last(&operator).await, OperationState::Finished(Outcome::Completed));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    house.service.fault("/mute", json!({"status": 401})).await;
+    assert_eq!(operator.mute(&people[0], "renewed").await.status(), 200);
+    assert_eq!(house.service.requests("POST", "/mute").await.len(), 2);
+    // Refused again: the browser is not told to sign in, for that would not help.
+    house.service.fault("/mute", json!({"status": 401})).await;
+    house.service.fault("/mute", json!({"status": 401})).await;
+    assert_eq!(operator.mute(&people[1], "refused").await.status(), 502);
+    assert_eq!(house.service.requests("POST", "/mute").await.len(), 4);
+}
+
+#[tokio::test]
+async fn no_answer_shows_a_secret() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let secret = house.demo.service.client_secret().to_owned();
+    let hidden = house.callback().await.rsplit('/').next().unwrap().to_owned();
+    let people = operator.open_microphones().await;
+    house.service.fault("/mute", json!("reset")).await;
+    let mut texts = vec![operator.mute(&people[0], "x").await.text().await.unwrap()];
+    for path in [
+        "/config.json".to_owned(),
+        "/foldback/v1/calls".to_owned(),
+        "/foldback/v1/session".to_owned(),
+        format!("/foldback/v1/calls/graph.{}", operator.call),
+        format!("/v1.0/communications/calls/{}", operator.call),
+    ] {
+        texts.push(operator.get(&path).await.text().await.unwrap());
+    }
+    texts.push(house.demo.server.app.metrics.text().unwrap());
+    texts.push(format!("{:?}", house.demo.server));
+    let cookie = operator.cookie.split_once('=').unwrap().1;
+    for text in &texts {
+        for planted in [secret.as_str(), hidden.as_str(), cookie, "Bearer"] {
+            assert!(!text.contains(planted), "{text}");
+        }
+    }
+}
