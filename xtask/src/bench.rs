@@ -1,0 +1,134 @@
+//! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md`.
+
+use std::{fmt::Write, fs, process::ExitCode};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::{
+    browser::{self, Browser},
+    panel, paths,
+    run::{self, say},
+    sizes,
+};
+
+/// Builds, measures, writes the page.
+///
+/// # Errors
+/// When something does not build or a measurement cannot be made.
+pub fn run() -> Result<ExitCode> {
+    let browser = Browser::find()?;
+    browser::packages()?;
+    panel::build()?;
+    panel::build_release()?;
+    say("measuring (about 2 minutes; leave the machine alone meanwhile)");
+    let mut measure = run::program("node");
+    measure.arg("tests/e2e/bench/measure.mjs").env("FOLDBACK_BINARY", paths::foldback("release"));
+    let text = run::output(browser.lend(&mut measure))?;
+    let figures: Value = serde_json::from_str(&text).context("the measurement is no JSON")?;
+    let page = page(&figures, &sizes::measure()?, &machine(&browser)?)?;
+    fs::create_dir_all(paths::root().join("docs"))?;
+    fs::write(paths::root().join("docs/benchmarks.md"), &page)?;
+    say(page);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The page, from figures as `tests/e2e/bench/measure.mjs` prints them:
+/// `[{"what", "unit", "median", "low", "high", "runs"}]`.
+fn page(figures: &Value, sizes: &[sizes::Size], machine: &str) -> Result<String> {
+    let mut page = String::from(
+        "# Benchmarks\n\nWritten by `cargo xtask bench`, with the release binary's `foldback demo` on \
+         loopback.\n\n",
+    );
+    writeln!(page, "{machine}\n")?;
+    page.push_str("| what | median | lowest | highest | runs |\n|---|--:|--:|--:|--:|\n");
+    for it in figures.as_array().context("the measurement is no list")? {
+        let text = |name: &str| {
+            it.get(name).and_then(Value::as_str).with_context(|| format!("a figure without {name}"))
+        };
+        let number = |name: &str| {
+            it.get(name).and_then(Value::as_f64).with_context(|| format!("a figure without {name}"))
+        };
+        let (what, unit) = (text("what")?, text("unit")?);
+        let (median, low, high) = (number("median")?, number("low")?, number("high")?);
+        let runs = number("runs")?;
+        writeln!(page, "| {what} | {median:.1} {unit} | {low:.1} | {high:.1} | {runs} |")?;
+    }
+    page.push_str("\n## First load\n\nBytes over the wire before the panel is usable.\n\n");
+    page.push_str("| file | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
+    for it in sizes {
+        writeln!(page, "| {} | {} | {} | {} |", kind(&it.name), it.raw, it.gzip, it.brotli)?;
+    }
+    writeln!(
+        page,
+        "| **together** | {} | {} | **{}** |",
+        sizes.iter().map(|it| it.raw).sum::<u64>(),
+        sizes.iter().map(|it| it.gzip).sum::<u64>(),
+        sizes::first_load(sizes)
+    )?;
+    writeln!(
+        page,
+        "\nThe budget is {} bytes of brotli. For comparison: a bare React page with one Fluent UI \
+         control is 104 KB, the Azure UI library's participant list 105 KB.",
+        sizes::BUDGET
+    )?;
+    Ok(page)
+}
+
+/// A file's name without the hash that changes with every build.
+fn kind(name: &str) -> String {
+    let hash = |part: &str| part.len() >= 12 && part.chars().all(|it| it.is_ascii_hexdigit());
+    name.split('-')
+        .map(|part| match part.find(['.', '_']) {
+            Some(end) if part.get(..end).is_some_and(hash) => {
+                format!("*{}", part.get(end..).unwrap_or_default())
+            }
+            _ => part.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+/// The machine in one sentence, without a name that would lead to it.
+fn machine(browser: &Browser) -> Result<String> {
+    let of_file = |file: &str, key: &str| -> Result<String> {
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
+        let value = text.lines().find_map(|line| line.strip_prefix(key)?.split_once(':'));
+        Ok(value.map_or("unknown", |(_, value)| value.trim()).to_owned())
+    };
+    let memory = of_file("/proc/meminfo", "MemTotal")?;
+    let kilobytes: u64 = memory.split(' ').next().unwrap_or_default().parse()?;
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
+    Ok(format!(
+        "Machine: {}, {} cores, {} GiB of memory, Linux {}; {}; {}.",
+        of_file("/proc/cpuinfo", "model name")?,
+        std::thread::available_parallelism()?,
+        (kilobytes + (1 << 19)) >> 20,
+        kernel.trim().split('-').next().unwrap_or_default(),
+        browser.version()?,
+        run::output(run::program("rustc").arg("--version"))?.trim(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_is_written_from_figures() {
+        let figures = json!([{"what": "click to confirmed", "unit": "ms", "median": 12.34, "low": 9,
+            "high": 20, "runs": 15}]);
+        let sizes =
+            [sizes::Size { name: "main-0123456789abcdef.css".into(), raw: 9, gzip: 6, brotli: 5 }];
+        let page = page(&figures, &sizes, "Machine: one.").unwrap();
+        assert!(page.contains("| click to confirmed | 12.3 ms | 9.0 | 20.0 | 15 |"));
+        assert!(page.contains("| main-*.css | 9 | 6 | 5 |"));
+    }
+
+    #[test]
+    fn a_figure_without_a_median_is_an_error() {
+        let figures = json!([{"what": "x", "unit": "ms"}]);
+        assert!(page(&figures, &[], "").is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! The panel as static files, and the release binary that carries them.
+
+use std::{fs, path::Path, time::Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    fingerprint, paths,
+    run::{self, say},
+    sizes, tools,
+};
+
+/// Everything that `dist/` is made of.
+const PARTS: [&str; 11] = [
+    "src",
+    "style",
+    "assets",
+    "crates/wire",
+    "crates/model",
+    "crates/mix",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+];
+
+/// Makes `dist/`, unless nothing it depends on has changed.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or the panel does not build.
+pub fn build() -> Result<()> {
+    let _lock = run::lock(&paths::panel_work().join("build.lock"))?;
+    let words = [tools::TRUNK, tools::WASM_BINDGEN, tools::BINARYEN, "brotli 11, gzip 9"];
+    let print = fingerprint::of(paths::root(), &PARTS, &words)?;
+    let stamp = paths::panel_work().join("dist.stamp");
+    let kept = fs::read_to_string(&stamp).is_ok_and(|old| old == print);
+    if kept && paths::dist().join("index.html.br").is_file() {
+        return Ok(());
+    }
+    let tools = tools::for_panel()?;
+    let started = Instant::now();
+    say("building the panel (the first time about 3 minutes, later about 1)");
+    // Trunk links this file before its own hook has made it for the first time.
+    crate::styles::write()?;
+    run::output(run::cargo().args(["fetch", "--locked", "--quiet"]))?;
+    let mut trunk = run::program("trunk");
+    // Offline: a tool that does not fit is an error here and not a download.
+    tools.lend(&mut trunk).args(["build", "--release", "--offline"]);
+    // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
+    trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
+    let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
+    if !status.success() {
+        bail!("the panel does not build:\n{}", tools::tail(&lines));
+    }
+    compress(&paths::dist())?;
+    fs::write(&stamp, print).with_context(|| format!("cannot write {}", stamp.display()))?;
+    say(format!("the panel is built ({} s)", started.elapsed().as_secs()));
+    Ok(())
+}
+
+/// Makes `target/release/foldback` with `dist/` inside.
+///
+/// # Errors
+/// When it does not build.
+pub fn build_release() -> Result<()> {
+    build_foldback(&["--release"])
+}
+
+/// Makes `target/debug/foldback` with `dist/` inside, for tests in a browser.
+///
+/// # Errors
+/// When it does not build.
+pub fn build_debug() -> Result<()> {
+    build_foldback(&[])
+}
+
+fn build_foldback(profile: &[&str]) -> Result<()> {
+    let mut cargo = run::cargo();
+    cargo.args(["build", "--locked", "--package", "foldback-proxy"]).args(profile);
+    let (status, lines) = run::filtered(&mut cargo, run::noteworthy)?;
+    if !status.success() {
+        bail!("foldback does not build:\n{}", tools::tail(&lines));
+    }
+    Ok(())
+}
+
+fn worth_reading(line: &str) -> bool {
+    run::noteworthy(line) && !line.contains(" INFO ")
+}
+
+/// Writes `.br` and `.gz` beside every file that gets smaller by it, largest first by any cost in
+/// time: it is done once and delivered often.
+fn compress(dist: &Path) -> Result<()> {
+    for file in fingerprint::files(dist)? {
+        let extension = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
+        if !["html", "js", "css", "wasm", "svg", "json", "txt", "webmanifest"].contains(&extension)
+        {
+            continue;
+        }
+        let content = fs::read(&file)?;
+        for (suffix, packed) in [("br", sizes::brotli(&content)?), ("gz", sizes::gzip(&content)?)] {
+            let name = paths::beside(&file, suffix);
+            fs::write(&name, packed).with_context(|| format!("cannot write {}", name.display()))?;
+        }
+    }
+    Ok(())
+}

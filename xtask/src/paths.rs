@@ -1,0 +1,67 @@
+//! Where things are: the workspace, its outputs, and the cache that all clones share.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+/// The workspace's root folder.
+pub fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// The static files of the panel.
+pub fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Cargo's output folder.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+/// Outputs that are neither Cargo's nor for delivery: the bundled style, the panel's stamp.
+pub fn panel_work() -> PathBuf {
+    root().join("target/panel")
+}
+
+/// The browser tests.
+pub fn e2e() -> PathBuf {
+    root().join("tests/e2e")
+}
+
+/// The binary of a Cargo profile folder (`debug` or `release`).
+pub fn foldback(profile: &str) -> PathBuf {
+    target().join(profile).join(format!("foldback{}", env::consts::EXE_SUFFIX))
+}
+
+/// The folder of one pinned tool in the user's cache.
+///
+/// # Errors
+/// When neither `XDG_CACHE_HOME` nor `HOME` is set.
+pub fn tool(name: &str, version: &str) -> Result<PathBuf> {
+    let cache = env::var_os("XDG_CACHE_HOME")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME is set, so there is no place for tools")?;
+    Ok(cache.join("foldback/tools").join(format!("{name}-{version}")))
+}
+
+/// The path with something appended to its last part: `a.css` and `br` give `a.css.br`.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// Finds an executable on `PATH`.
+pub fn on_path(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|it| it.is_file())
+}

@@ -1,0 +1,117 @@
+//! `cargo xtask test`: every test there is, stage by stage, and one line at the end that adds up.
+
+use std::{process::ExitCode, time::Instant};
+
+use anyhow::Result;
+
+use crate::{
+    browser::{self, Browser},
+    panel, paths,
+    run::{self, say},
+    sizes,
+    tally::Tally,
+    tidy, tools,
+};
+
+/// A stage: its name on the command line, what it is, and how to run it.
+type Stage = (&'static str, &'static str, fn(&[String]) -> Result<Tally>);
+
+const STAGES: [Stage; 5] = [
+    ("tidy", "rules of the house", |_| tidy::check()),
+    ("unit", "Rust tests: every crate, the proxy over real sockets", unit),
+    ("wasm", "the panel's tests in a browser", wasm),
+    ("size", "the first load keeps its budget", |_| size()),
+    ("e2e", "Playwright: panel, proxy and embedded call service together", e2e),
+];
+
+/// Runs all stages, or the one that the first argument names with the other arguments for its runner.
+///
+/// # Errors
+/// When there is no such stage. What a stage finds is in the exit code and the last line.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let (only, rest) = match arguments.split_first() {
+        Some((name, rest)) => (Some(name.as_str()), rest),
+        None => (None, arguments),
+    };
+    if let Some(name) = only
+        && !STAGES.iter().any(|(stage, ..)| *stage == name)
+    {
+        let names: Vec<_> = STAGES.iter().map(|(stage, ..)| *stage).collect();
+        anyhow::bail!("there is no stage {name}; the stages are {}", names.join(", "));
+    }
+    let mut sum = Tally::default();
+    for (name, what, stage) in STAGES {
+        if only.is_some_and(|only| only != name) {
+            continue;
+        }
+        say(format!("\n== {name}: {what}"));
+        let started = Instant::now();
+        let tally = stage(rest).unwrap_or_else(|error| {
+            say(format!("{error:#}"));
+            Tally::one(false)
+        });
+        let skipped = match tally.skipped {
+            0 => String::new(),
+            number => format!(", {number} skipped"),
+        };
+        say(format!("   {name}: {tally}{skipped} ({:.0} s)", started.elapsed().as_secs_f64()));
+        sum.add(tally);
+    }
+    say(format!("\n{sum}"));
+    Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn unit(rest: &[String]) -> Result<Tally> {
+    let mut cargo = run::cargo();
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]).args(rest);
+    let (status, lines) = run::filtered(&mut cargo, run::noteworthy)?;
+    Ok(Tally::of_rust(lines.iter().map(String::as_str)).judged(status.success()))
+}
+
+fn wasm(rest: &[String]) -> Result<Tally> {
+    let tools = tools::for_wasm_tests()?;
+    let browser = Browser::find()?;
+    let mut cargo = run::cargo();
+    cargo.args(["test", "--locked", "--no-fail-fast", "--package", "foldback-panel", "--tests"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]).args(rest);
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    let (status, lines) = run::filtered(browser.lend(tools.lend(&mut cargo)), run::noteworthy)?;
+    Ok(Tally::of_rust(lines.iter().map(String::as_str)).judged(status.success()))
+}
+
+fn size() -> Result<Tally> {
+    panel::build()?;
+    sizes::print()?;
+    let bytes = sizes::first_load(&sizes::measure()?);
+    Ok(Tally::one(bytes <= sizes::BUDGET))
+}
+
+fn e2e(rest: &[String]) -> Result<Tally> {
+    let browser = Browser::find()?;
+    browser::packages()?;
+    panel::build()?;
+    panel::build_debug()?;
+    let mut tally = types()?;
+    let report = paths::e2e().join("results/report.json");
+    if report.exists() {
+        std::fs::remove_file(&report)?;
+    }
+    let mut playwright = npx("playwright");
+    playwright.arg("test").args(rest);
+    playwright.env("FOLDBACK_BINARY", paths::foldback("debug"));
+    let status = browser.lend(&mut playwright).status()?;
+    tally.add(Tally::of_playwright(&report)?.judged(status.success()));
+    Ok(tally)
+}
+
+/// Playwright strips types without checking them.
+fn types() -> Result<Tally> {
+    let (status, _) = run::filtered(&mut npx("tsc"), run::noteworthy)?;
+    Ok(Tally::one(status.success()))
+}
+
+fn npx(name: &str) -> std::process::Command {
+    let mut npx = run::program("npx");
+    npx.current_dir(paths::e2e()).args(["--no-install", name]);
+    npx
+}
