@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
+    ".cargo/config.toml",
     "src",
     "style",
     "assets",
@@ -49,6 +50,7 @@ pub fn build() -> Result<()> {
     tools.lend(&mut trunk).args(["build", "--release", "--offline"]);
     // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
+    trunk.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?.join("\u{1f}"));
     let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
@@ -75,14 +77,39 @@ pub fn build_debug() -> Result<()> {
     build_foldback(&[])
 }
 
+/// Makes the program that prints the corners of a ducking curve, for tests in a browser.
+///
+/// # Errors
+/// When it does not build.
+pub fn build_curve() -> Result<()> {
+    cargo_build(&["--package", "foldback-mix", "--example", "curve"])
+}
+
 fn build_foldback(profile: &[&str]) -> Result<()> {
+    cargo_build(&[&["--package", "foldback-proxy"], profile].concat())
+}
+
+fn cargo_build(what: &[&str]) -> Result<()> {
     let mut cargo = run::cargo();
-    cargo.args(["build", "--locked", "--package", "foldback-proxy"]).args(profile);
+    cargo.args(["build", "--locked"]).args(what);
     let (status, lines) = run::filtered(&mut cargo, run::noteworthy)?;
     if !status.success() {
-        bail!("foldback does not build:\n{}", tools::tail(&lines));
+        bail!("{} does not build:\n{}", what.join(" "), tools::tail(&lines));
     }
     Ok(())
+}
+
+/// What `.cargo/config.toml` says for the browser, which an environment variable would replace, and
+/// short names for source files: panic messages carry them, and whoever built the panel lives in
+/// their long form.
+fn rustflags() -> Result<Vec<String>> {
+    let mut flags = vec!["--cfg".to_owned(), "erase_components".to_owned()];
+    let sources = paths::cargo_home()?.join("registry/src");
+    for registry in fs::read_dir(&sources).into_iter().flatten() {
+        let folder = registry.with_context(|| format!("cannot read {}", sources.display()))?.path();
+        flags.push(format!("--remap-path-prefix={}=", folder.display()));
+    }
+    Ok(flags)
 }
 
 fn worth_reading(line: &str) -> bool {

@@ -34,6 +34,22 @@ pub fn e2e() -> PathBuf {
     root().join("tests/e2e")
 }
 
+/// Where Cargo keeps the sources of dependencies.
+///
+/// # Errors
+/// When neither `CARGO_HOME` nor `HOME` is set.
+pub fn cargo_home() -> Result<PathBuf> {
+    env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))
+        .context("neither CARGO_HOME nor HOME is set")
+}
+
+/// The program that prints the corners of a ducking curve.
+pub fn curve() -> PathBuf {
+    target().join("debug/examples").join(format!("curve{}", env::consts::EXE_SUFFIX))
+}
+
 /// The binary of a Cargo profile folder (`debug` or `release`).
 pub fn foldback(profile: &str) -> PathBuf {
     target().join(profile).join(format!("foldback{}", env::consts::EXE_SUFFIX))

@@ -91,6 +91,7 @@ fn e2e(rest: &[String]) -> Result<Tally> {
     browser::packages()?;
     panel::build()?;
     panel::build_debug()?;
+    panel::build_curve()?;
     let mut tally = types()?;
     let report = paths::e2e().join("results/report.json");
     if report.exists() {
@@ -99,6 +100,7 @@ fn e2e(rest: &[String]) -> Result<Tally> {
     let mut playwright = npx("playwright");
     playwright.arg("test").args(rest);
     playwright.env("FOLDBACK_BINARY", paths::foldback("debug"));
+    playwright.env("FOLDBACK_CURVE", paths::curve());
     let status = browser.lend(&mut playwright).status()?;
     tally.add(Tally::of_playwright(&report)?.judged(status.success()));
     Ok(tally)

@@ -1,7 +1,7 @@
 //! One open call: its folded state, the only way to change it, and who is watching.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -308,6 +308,25 @@ impl Call {
         }
     }
 
+    /// A mix for everyone was accepted: who came while it was on its way is not named in it, and was
+    /// neutral by the base of before.
+    pub fn look_after_newcomers(&self, before: &BTreeSet<ParticipantId>) {
+        let folded = self.read();
+        for person in folded.state.roster.iter().filter(|person| !before.contains(&person.id)) {
+            self.look_after(&folded.state, person.id.clone());
+        }
+    }
+
+    /// Has a listener sent what the desk holds for them, unless that is nothing.
+    fn look_after(&self, state: &CallState, id: ParticipantId) {
+        let person = state.roster.get(&id);
+        let listens = person.is_some_and(|it| plan::is_listener(it, state.call.as_ref()));
+        if listens && !plan::mix_for(&state.desk, &state.roster, &id).is_neutral() {
+            // The receiver is gone only when the call is closed.
+            drop(self.joined.send(id));
+        }
+    }
+
     /// Folds and shows durable facts. Subscribing waits meanwhile, so that a new reader gets each of
     /// them either from the journal or from here. People who joined are looked after by whoever
     /// wrote the fact (`ours`).
@@ -326,15 +345,7 @@ impl Call {
                 folded.roster_at = fact.sequence;
             }
             for id in candidates {
-                let state = &folded.state;
-                let listens = state
-                    .roster
-                    .get(&id)
-                    .is_some_and(|person| plan::is_listener(person, state.call.as_ref()));
-                if listens && !plan::mix_for(&state.desk, &state.roster, &id).is_neutral() {
-                    // The receiver is gone only when the call is closed.
-                    drop(self.joined.send(id));
-                }
+                self.look_after(&folded.state, id);
             }
             self.metrics.facts.inc();
             let fact = Arc::new(fact);

@@ -61,13 +61,29 @@ struct Checked {
 /// # Errors
 /// What was wrong with it, what the service refused, or that nobody knows what became of it.
 pub async fn run(app: &App, call: &Call, command: Command) -> Result<Response<Body>, Fault> {
-    let read = read(&command)?;
     // Held until the reply: an older mix must never follow a newer one.
     let _mixing = match command.kind {
         OperationKind::ConfigureMixer => Some(call.mixing.lock().await),
         _ => None,
     };
-    let checked = check(&call.read().state, &command, read)?;
+    run_in_turn(app, call, command).await
+}
+
+/// As [`run`], for a caller who holds [`Call::mixing`] if the command is a mix.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_in_turn(
+    app: &App,
+    call: &Call,
+    command: Command,
+) -> Result<Response<Body>, Fault> {
+    let read = read(&command)?;
+    let (checked, listeners) = {
+        let folded = call.read();
+        let listeners = plan::present(&folded.state.roster);
+        (check(&folded.state, &command, read)?, listeners)
+    };
     let operation =
         OperationId::new(uuid::Uuid::new_v4().to_string()).ok_or_else(Fault::internal)?;
     let request = OperationRequest {
@@ -94,6 +110,9 @@ pub async fn run(app: &App, call: &Call, command: Command) -> Result<Response<Bo
     match read {
         Ok((status, wire)) => {
             accepted(call, &operation, &wire, mix.as_ref()).await?;
+            if command.everyone {
+                call.look_after_newcomers(&listeners);
+            }
             app.metrics.command("accepted");
             Ok(answer_with(app, call, &command.root, status, &wire))
         }

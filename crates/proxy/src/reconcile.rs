@@ -204,6 +204,8 @@ async fn fate(app: &App, call: &Call, operation: &Operation) -> Option<Outcome> 
 
 /// Sends what everyone hears to people who came after it was set.
 async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
+    // Before reading the desk: a mix on its way may change it.
+    let _mixing = call.mixing.lock().await;
     let requests = {
         let folded = call.read();
         let state = &folded.state;
@@ -227,7 +229,7 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
             everyone: false,
             by: By::Foldback,
         };
-        if let Err(fault) = commands::run(app, call, command).await {
+        if let Err(fault) = commands::run_in_turn(app, call, command).await {
             tracing::warn!(call = %call.key, %fault, "people who joined do not hear the base mix");
         }
     }

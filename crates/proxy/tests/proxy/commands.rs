@@ -1,7 +1,7 @@
 //! Commands from the click to the fact.
 
 use foldback_model::{
-    By, Cell, Event, Layer, OperationKind, OperationState, Outcome, Sequence, plan,
+    By, Cell, Event, Layer, OperationKind, OperationState, Outcome, ParticipantId, Sequence, plan,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -102,24 +102,8 @@ async fn a_mix_reaches_the_desk_as_it_was_sent() {
 async fn everyones_mix_is_the_base_and_reaches_those_who_join() {
     let house = Stage::start().await;
     let operator = house.operator().await;
-    let state = operator.snapshot().await;
     let source = operator.open_microphones().await.remove(0);
-    let mut desk = state.desk.clone();
-    let mut change = foldback_model::MixChange::new(Layer::Everyone);
-    change.cells.push(foldback_model::CellChange {
-        source: source.clone(),
-        cell: Cell { level: Some(20), ducks_others: None },
-    });
-    desk.apply(&change);
-    let listeners: Vec<_> =
-        plan::listeners(&state.roster, state.call.as_ref()).map(|p| p.id.clone()).collect();
-    let request = plan::requests(&desk, &state.roster, &listeners, || "all".to_owned()).remove(0);
-    let reply = operator
-        .command("participants/configureMixer", &serde_json::to_value(&request).unwrap())
-        .header("foldback-layer", "everyone")
-        .send()
-        .await
-        .unwrap();
+    let reply = for_everyone(&operator, &source, 20).await.send().await.unwrap();
     assert!(reply.status().is_success());
     let mixed = operator.snapshot().await;
     assert_eq!(mixed.desk.base.cell(&source).level, Some(20));
@@ -141,6 +125,52 @@ async fn everyones_mix_is_the_base_and_reaches_those_who_join() {
     assert_eq!(entry["sourceLevels"][0]["level"], 20);
     // The desk says the same as before: the newcomer hears the base.
     assert_eq!(operator.snapshot().await.desk, mixed.desk);
+}
+
+#[tokio::test]
+async fn who_joins_while_everyones_mix_is_on_its_way_hears_it_too() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let source = operator.open_microphones().await.remove(0);
+    let start = operator.snapshot().await;
+    house.service.fault("/configureMixer", json!({ "latency_ms": 1_000 })).await;
+    let sending = tokio::spawn(for_everyone(&operator, &source, 20).await.send());
+    let mut stream = operator.stream(start.sequence).await;
+    stream.facts_until(|fact| matches!(fact.event, Event::OperationRequested(_))).await;
+    let newcomer = house.service.joins().await;
+    stream.facts_until(|fact| matches!(fact.event, Event::ParticipantsChanged { .. })).await;
+    assert!(operator.snapshot().await.desk.base.is_empty(), "the newcomer was here before the mix");
+    assert!(sending.await.unwrap().unwrap().status().is_success());
+    stream
+        .facts_until(|fact| match &fact.event {
+            Event::OperationRequested(request) => {
+                fact.by == By::Foldback && request.targets == [newcomer.clone()]
+            }
+            _ => false,
+        })
+        .await;
+}
+
+/// A request that sets `source` in the base, naming everybody who is here now.
+async fn for_everyone(
+    operator: &crate::stage::Operator,
+    source: &ParticipantId,
+    level: u8,
+) -> reqwest::RequestBuilder {
+    let state = operator.snapshot().await;
+    let mut desk = state.desk.clone();
+    let mut change = foldback_model::MixChange::new(Layer::Everyone);
+    change.cells.push(foldback_model::CellChange {
+        source: source.clone(),
+        cell: Cell { level: Some(level), ducks_others: None },
+    });
+    desk.apply(&change);
+    let listeners: Vec<_> =
+        plan::listeners(&state.roster, state.call.as_ref()).map(|p| p.id.clone()).collect();
+    let request = plan::requests(&desk, &state.roster, &listeners, || "all".to_owned()).remove(0);
+    operator
+        .command("participants/configureMixer", &serde_json::to_value(&request).unwrap())
+        .header("foldback-layer", "everyone")
 }
 
 #[tokio::test]
