@@ -162,7 +162,11 @@ impl Desk {
         if own.ducking.unwrap_or(base_choice) != choice {
             change.ducking = Some((base_choice != choice).then_some(choice).into());
         }
-        let heard = self.heard(listener);
+        // What they hear once the settings are changed: the cells follow from that.
+        let mut set = own.clone();
+        set.exclusive = change.exclusive.map_or(own.exclusive, Setting::into_option);
+        set.ducking = change.ducking.map_or(own.ducking, Setting::into_option);
+        let heard = overlay(&self.base, &set);
         for source in self.sources_of(want, &own, present).filter(|source| *source != listener) {
             let wanted = want_of(want, source);
             let same = match (heard.sources.get(source), want.sources.get(source)) {
@@ -175,12 +179,17 @@ impl Desk {
             }
             let old = own.cell(source);
             let needed = over(self.base.cell(source), wanted);
-            // What the listener's own layer says already, and rightly, it goes on saying.
+            // What the listener's own layer says already, and rightly, it goes on saying. Without
+            // ducking nothing is told about keys: they stay as they are.
+            let silent = want.ducking.is_none();
             let cell = Cell {
                 level: needed.level.or(old.level.filter(|level| *level == wanted.level)),
-                ducks_others: needed
-                    .ducks_others
-                    .or(old.ducks_others.filter(|ducks| *ducks == wanted.ducks_others)),
+                ducks_others: if silent {
+                    old.ducks_others
+                } else {
+                    let right = old.ducks_others.filter(|ducks| *ducks == wanted.ducks_others);
+                    needed.ducks_others.or(right)
+                },
             };
             if cell != old {
                 change.cells.push(CellChange { source: source.clone(), cell });
@@ -217,6 +226,8 @@ impl Desk {
             change.ducking = Some(Setting::Set(ducking));
         }
 
+        let choice = change.ducking.map_or(self.base.ducking, Setting::into_option);
+        let ducks_at_all = choice.and_then(DuckingChoice::settings).is_some();
         let mut sources = BTreeSet::new();
         let nothing = LayerMix::default();
         for (_, want) in wanted {
@@ -224,19 +235,26 @@ impl Desk {
         }
         for source in sources {
             let votes = wanted.iter().filter(|(listener, _)| listener != source);
+            let old = self.base.cell(source);
             let level = most_common(votes.clone().filter_map(|(listener, want)| {
                 let decides = own(listener).is_some_and(|mix| mix.cell(source).level.is_some());
-                (!decides).then(|| want.sources.get(source).map(|heard| heard.level))
+                // A key is written with a level even where no layer sets one.
+                let implied = |heard: &&HeardSource| {
+                    old.level.is_none() && heard.ducks_others && heard.level == UNITY
+                };
+                let heard = want.sources.get(source).filter(|heard| !implied(heard));
+                (!decides).then(|| heard.map(|heard| heard.level))
             }));
             let ducks = most_common(votes.filter_map(|(listener, want)| {
                 let decides =
                     own(listener).is_some_and(|mix| mix.cell(source).ducks_others.is_some());
-                (!decides).then(|| want.ducks_others(source))
+                // Without ducking nothing is told about keys.
+                (!decides && want.ducking.is_some()).then(|| want.ducks_others(source))
             }));
-            let old = self.base.cell(source);
             let mut cell = old;
+            let keys = old.ducks_others.filter(|_| ducks_at_all);
             if let Some(level) = level {
-                let says = heard_cell(old).map(|heard| heard.level);
+                let says = heard_cell(Cell { ducks_others: keys, ..old }).map(|heard| heard.level);
                 if says != level {
                     cell.level = level;
                 }
@@ -269,16 +287,19 @@ impl Desk {
 /// The base overlaid by a listener's own layer.
 fn overlay(base: &LayerMix, own: &LayerMix) -> Heard {
     let sources: BTreeSet<_> = base.cells.keys().chain(own.cells.keys()).collect();
+    let ducking = own.ducking.or(base.ducking).and_then(DuckingChoice::settings);
     Heard {
         exclusive: own.exclusive.or(base.exclusive).unwrap_or(false),
-        ducking: own.ducking.or(base.ducking).and_then(DuckingChoice::settings),
+        ducking,
         sources: sources
             .into_iter()
             .filter_map(|source| {
                 let (below, above) = (base.cell(source), own.cell(source));
+                // The service refuses keys without ducking; they come back with it.
+                let keys = above.ducks_others.or(below.ducks_others);
                 let cell = Cell {
                     level: above.level.or(below.level),
-                    ducks_others: above.ducks_others.or(below.ducks_others),
+                    ducks_others: keys.filter(|_| ducking.is_some()),
                 };
                 Some((source.clone(), heard_cell(cell)?))
             })

@@ -296,12 +296,7 @@ proptest! {
     }
 
     #[test]
-    fn requests_pass_the_wire_check_once_duckers_have_ducking(desk in desk(), ducking in ducking()) {
-        let mut desk = desk;
-        desk.base.ducking = Some(DuckingChoice::On(ducking));
-        for mix in desk.listeners.values_mut() {
-            mix.ducking = None;
-        }
+    fn requests_of_any_desk_pass_the_wire_check(desk in desk()) {
         let request = one_request(&desk, &everybody());
         let text = serde_json::to_vec(&request).unwrap();
         prop_assert_eq!(ConfigureMixer::read(&text).unwrap(), request);
