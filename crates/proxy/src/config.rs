@@ -322,6 +322,20 @@ fn target(
 mod tests {
     use super::*;
 
+    #[test]
+    fn the_documented_configurations_are_read() {
+        let page = include_str!("../../../docs/serve.md");
+        let examples: Vec<_> = page.split("```toml\n").skip(1).collect();
+        assert_eq!(examples.len(), 2);
+        for example in examples {
+            let (text, _) = example.split_once("```").unwrap();
+            let environment =
+                |name: &str| (name == "FOLDBACK_GRAPH_SECRET").then(|| "secret".to_owned());
+            let read = Config::read(Path::new("foldback.toml"), text.parse().unwrap(), environment);
+            assert!(read.is_ok(), "{read:?} in\n{text}");
+        }
+    }
+
     const GOOD: &str = r#"
         listen = "127.0.0.1:0"
         public_url = "https://foldback.example"
