@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    by::By,
     call::CallInfo,
-    ids::{OperationId, OperatorId, Sequence, Timestamp},
+    ids::{OperationId, Sequence, Timestamp},
     mix::MixChange,
     operation::{OperationRequest, Outcome},
     participant::Participant,
@@ -25,23 +26,6 @@ pub struct Fact {
     pub by: By,
     /// What happened.
     pub event: Event,
-}
-
-/// Who made something happen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum By {
-    /// The call service told us.
-    Service,
-    /// Foldback itself, for example sending the base mix to somebody who joined.
-    Foldback,
-    /// A person signed in to Foldback.
-    Operator {
-        /// Stable within the sign-in.
-        id: OperatorId,
-        /// Shown to the other operators.
-        name: String,
-    },
 }
 
 /// A neutral event, translated once at the proxy's edge. Written as `{"name": {members}}`: a tag beside

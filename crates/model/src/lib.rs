@@ -6,6 +6,7 @@
 //! desk ([`Desk::changes`]). There is no clock, no randomness and no input or output in this crate:
 //! times and ids are handed in.
 
+pub mod by;
 pub mod call;
 pub mod desk;
 pub mod fact;
@@ -20,9 +21,10 @@ pub mod plan;
 pub mod roster;
 pub mod state;
 
+pub use by::By;
 pub use call::{CallInfo, CallKind, Can};
 pub use desk::{Desk, LayerMix};
-pub use fact::{By, Event, Fact};
+pub use fact::{Event, Fact};
 pub use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 pub use ids::{CallKey, GestureId, OperationId, OperatorId, Sequence, Timestamp};
 pub use intent::{Intent, IntentState, Intents};

@@ -6,7 +6,7 @@ use foldback_wire::ids::{ParticipantId, UpstreamOperationId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    fact::By,
+    by::By,
     ids::{GestureId, OperationId, Sequence, Timestamp},
 };
 

@@ -1,0 +1,312 @@
+//! The page: provides the session, keeps it in step with the address and the network, lays out the
+//! shell.
+
+pub mod notice;
+
+use foldback_model::{CallKey, call::CallPhase};
+use leptos::{ev, prelude::*, task::spawn_local};
+
+use crate::{
+    desk::Desk,
+    drawer::{Drawer, media},
+    ducking::Ducking,
+    icon::IconSheet,
+    link::{self, CallSummary, Failure, backoff, pause::Pause},
+    rail::Rail,
+    reactive::{Memo, RwSignal, effect},
+    roster::Roster,
+    route::{self, Room},
+    session::{Connection, Session, call::Following, now_ms},
+    top_bar::TopBar,
+};
+use notice::{Banner, EndedView, NoCallView, SignedOutView};
+
+/// Where the drawer is a sheet.
+pub const NARROW: &str = "(max-width: 640px)";
+
+/// Milliseconds between looks for calls, while one is open and while there is none.
+const CALLS_MS: u32 = 30_000;
+const NO_CALL_MS: u32 = 3_000;
+
+/// Whether the drawer can be seen; part of the layout, not of the call.
+#[derive(Debug, Clone, Copy)]
+pub struct DrawerOpen(pub RwSignal<bool>);
+
+/// What stands in the middle of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    In(Room),
+    /// No call to open.
+    NoCall,
+    /// The call ended before it was ever seen.
+    Ended,
+    SignedOut,
+}
+
+impl Stage {
+    fn of(session: Session) -> Self {
+        let is_known = session.call.read().is_some();
+        let has_none = session.key.read().is_none()
+            && session.calls.read().as_ref().is_some_and(Vec::is_empty);
+        match session.connection.get() {
+            Connection::SignedOut => Self::SignedOut,
+            Connection::Ended if !is_known => Self::Ended,
+            _ if has_none => Self::NoCall,
+            _ => Self::In(session.route.read().room),
+        }
+    }
+}
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let session = Session::new();
+    provide_context(session);
+    let drawer_open = DrawerOpen(RwSignal::new(!window_is(NARROW)));
+    provide_context(drawer_open);
+    keep_in_step(session);
+    // Only a change of this builds the room anew: what is typed and where it is scrolled stays through
+    // a lost connection.
+    let stage = Memo::new(move |_| Stage::of(session));
+    close_when_narrow(drawer_open.0);
+    view! {
+        <IconSheet/>
+        <div class="shell" data-drawer=move || if drawer_open.0.get() { "open" } else { "closed" }>
+            <TopBar/>
+            <Rail/>
+            <main class="room" tabindex="-1">
+                <Banner/>
+                {move || match stage.get() {
+                    Stage::SignedOut => view! { <SignedOutView/> }.into_any(),
+                    Stage::Ended => view! { <EndedView/> }.into_any(),
+                    Stage::NoCall => view! { <NoCallView/> }.into_any(),
+                    Stage::In(room) => {
+                        view! {
+                            <h2 class="visually-hidden">{room.name()}</h2>
+                            {match room {
+                                Room::Roster => view! { <Roster/> }.into_any(),
+                                Room::Desk => view! { <Desk/> }.into_any(),
+                                Room::Ducking => view! { <Ducking/> }.into_any(),
+                            }}
+                        }
+                            .into_any()
+                    }
+                }}
+            </main>
+            <Drawer/>
+        </div>
+        <div class="visually-hidden" role="status">{move || session.announce.get()}</div>
+    }
+}
+
+/// A sheet that nobody opened must not cover a page that became narrow.
+fn close_when_narrow(open: RwSignal<bool>) {
+    let narrow = media(NARROW);
+    effect(move || {
+        if narrow.get() {
+            open.set(false);
+        }
+    });
+}
+
+/// The element the panel lives in, emptied of what stood there while it loaded.
+pub fn root() -> Option<web_sys::HtmlElement> {
+    use wasm_bindgen::JsCast;
+
+    let root = document().get_element_by_id("app")?.dyn_into::<web_sys::HtmlElement>().ok()?;
+    root.set_text_content(None);
+    root.set_class_name("");
+    Some(root)
+}
+
+/// Whether a media query holds now, once.
+pub fn window_is(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Which call is open when the address names none: the first that runs, else the first.
+pub fn default_call(calls: &[CallSummary]) -> Option<&CallKey> {
+    let running = calls.iter().find(|call| call.state != CallPhase::Ended);
+    running.or_else(|| calls.first()).map(|call| &call.id)
+}
+
+/// Effects toward the outside: address, stream, network, storage, title.
+fn keep_in_step(session: Session) {
+    session.route.set(route::current());
+    let on_hash = window_event_listener(ev::hashchange, move |_| {
+        let route = route::current();
+        if session.route.get_untracked() != route {
+            session.route.set(route);
+        }
+    });
+    on_cleanup(move || on_hash.remove());
+
+    let pause = Pause::default();
+    spawn_local(stay_in_contact(session, pause.clone()));
+    let pause = StoredValue::new_local(pause);
+
+    let key = Memo::new(move |open: Option<&Option<CallKey>>| {
+        let named = session.route.read().call.clone();
+        let calls = session.calls.read();
+        // A call that starts meanwhile does not push the open one away.
+        let open = open.cloned().flatten();
+        named.or(open).or_else(|| calls.as_deref().and_then(default_call).cloned())
+    });
+    let ready = Memo::new(move |_| session.operator.read().is_some());
+    let following = StoredValue::new_local(None::<Following>);
+    effect(move || {
+        let key = ready.get().then(|| key.get()).flatten();
+        following.set_value(None);
+        forget_call(session);
+        session.key.set(key.clone());
+        if let Some(key) = key {
+            following.set_value(Some(Following::start(session, key)));
+        }
+    });
+    let wake = move || {
+        pause.with_value(Pause::wake);
+        following.with_value(|it| it.iter().for_each(Following::wake));
+    };
+    let mut before = None;
+    effect(move || {
+        let asked = session.wake.get();
+        if before.replace(asked).is_some_and(|before| before != asked) {
+            wake();
+        }
+    });
+    let cut = move || following.with_value(|it| it.iter().for_each(Following::cut));
+    let handles = [
+        window_event_listener(ev::online, move |_| wake()),
+        window_event_listener(ev::offline, move |_| cut()),
+        window_event_listener(ev::visibilitychange, move |_| {
+            if !document().hidden() {
+                wake();
+                return_when_signed_in(session);
+            }
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+
+    remember_me(session);
+    effect(move || {
+        let call = session.call.read();
+        let subject = call.as_ref().and_then(|call| call.subject.clone());
+        document().set_title(&match subject {
+            Some(subject) => format!("{subject} – Foldback"),
+            None => "Foldback".to_owned(),
+        });
+    });
+}
+
+fn forget_call(session: Session) {
+    session.call.set(None);
+    session.roster.set(std::sync::Arc::default());
+    session.desk.set(std::sync::Arc::default());
+    session.operations.set(std::sync::Arc::default());
+    session.intents.set(foldback_model::Intents::default());
+    session.operators.set(Vec::new());
+    session.bulk.set(None);
+    session.talking.silence();
+    if !matches!(session.connection.get_untracked(), Connection::SignedOut) {
+        session.connection.set(Connection::Connecting);
+    }
+}
+
+/// Who signed in again in another tab comes back to a page that goes on.
+fn return_when_signed_in(session: Session) {
+    if session.connection.get_untracked() != Connection::SignedOut {
+        return;
+    }
+    spawn_local(async move {
+        let base = session.config.with_untracked(|config| config.base.clone());
+        if link::session(&base).await.is_ok() {
+            notice::reload();
+        }
+    });
+}
+
+/// Configuration, operator and calls, until nobody is signed in; then which calls there are, as long
+/// as the page lives.
+async fn stay_in_contact(session: Session, pause: Pause) {
+    let mut attempt = 0;
+    loop {
+        let wait = match first_contact(session).await {
+            Ok(()) => {
+                attempt = 0;
+                let waits_for_a_call = session.key.get_untracked().is_none();
+                if waits_for_a_call { NO_CALL_MS } else { CALLS_MS }
+            }
+            Err(Failure::SignedOut) => {
+                session.connection.set(Connection::SignedOut);
+                return;
+            }
+            Err(failure) => {
+                leptos::logging::warn!("no contact: {}", failure.message());
+                let wait = backoff::wait_ms(attempt, js_sys::Math::random());
+                attempt += 1;
+                // An open call tells better than this how the connection stands.
+                if session.key.get_untracked().is_none() {
+                    let since_ms = match session.connection.get_untracked() {
+                        Connection::Lost { since_ms, .. } => since_ms,
+                        _ => now_ms(),
+                    };
+                    session.connection.set(Connection::Lost { since_ms, retry_in_ms: wait });
+                }
+                wait
+            }
+        };
+        pause.wait(wait).await;
+    }
+}
+
+async fn first_contact(session: Session) -> Result<(), Failure> {
+    if session.operator.read_untracked().is_none() {
+        let config = link::config().await?;
+        session.config.set(config.clone());
+        let operator = link::session(&config.base).await?;
+        session.operator.set(Some(operator));
+    }
+    let base = session.config.with_untracked(|config| config.base.clone());
+    let calls = Some(link::calls(&base).await?);
+    if *session.calls.read_untracked() != calls {
+        session.calls.set(calls);
+    }
+    Ok(())
+}
+
+/// "This is me" is chosen once and remembered by this browser.
+fn remember_me(session: Session) {
+    const NAME: &str = "foldback.me";
+    let storage = move || window().local_storage().ok().flatten();
+    let stored = storage().and_then(|it| it.get_item(NAME).ok().flatten());
+    session.me.set(stored.and_then(|text| serde_json::from_str(&text).ok()));
+    effect(move || {
+        let Some(storage) = storage() else { return };
+        let done = match session.me.get().and_then(|me| serde_json::to_string(&me).ok()) {
+            Some(text) => storage.set_item(NAME, &text),
+            None => storage.remove_item(NAME),
+        };
+        if done.is_err() {
+            leptos::logging::warn!("this browser keeps nothing: the choice holds until a reload");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_running_call_is_opened() {
+        let calls: Vec<CallSummary> = serde_json::from_str(
+            r#"[{"id":"graph.a","kind":"graph","state":"ended"},
+                {"id":"graph.b","kind":"graph","subject":"Town hall","state":"established",
+                 "people":43,"rehearsal":true}]"#,
+        )
+        .unwrap();
+        assert_eq!(default_call(&calls).unwrap().to_string(), "graph.b");
+        assert_eq!(default_call(&calls[..1]).unwrap().to_string(), "graph.a");
+        assert_eq!(default_call(&[]), None);
+        assert_eq!((calls[0].title().as_str(), calls[1].title().as_str()), ("Call a", "Town hall"));
+    }
+}

@@ -1,0 +1,173 @@
+//! What stands above or instead of a room: lost connection, signed out, call over.
+
+use foldback_model::call::CallPhase;
+use leptos::prelude::*;
+
+use crate::{
+    app::default_call,
+    icon::Icon,
+    link::CallSummary,
+    reactive::{For, Show, effect, part},
+    route::{self, Route},
+    session::{Connection, use_session},
+};
+
+/// A calm line above the room while what is shown may be old.
+#[component]
+pub fn Banner() -> impl IntoView {
+    let session = use_session();
+    let mut was_lost = false;
+    effect(move || {
+        let lost = matches!(session.connection.get(), Connection::Lost { .. });
+        match (std::mem::replace(&mut was_lost, lost), lost) {
+            (false, true) => session.say("Connection lost. Trying again."),
+            (true, false) if session.connection.get_untracked().is_live() => {
+                session.say("Connected again.");
+            }
+            _ => {}
+        }
+    });
+    let ended =
+        move || session.connection.get() == Connection::Ended && session.call.read().is_some();
+    view! {
+        {part(move || match session.connection.get() {
+            Connection::Lost { since_ms, .. } => {
+                let known = session.call.read().is_some();
+                    view! {
+                        <div class="banner" data-tone="warn">
+                            <Icon name="offline"/>
+                            <p>
+                                <strong>"Connection lost. "</strong>
+                                {if known {
+                                    format!("This is how it stood at {}. ", clock(since_ms))
+                                } else {
+                                    String::new()
+                                }} "Trying again by itself."
+                            </p>
+                            <button
+                                type="button"
+                                class="plain"
+                                on:click=move |_| session.wake.update(|n| *n = n.wrapping_add(1))
+                            >
+                                "Try now"
+                            </button>
+                        </div>
+                    }.into_any()
+            }
+            _ => ().into_any(),
+        })}
+        <Show when=ended>
+            <div class="banner">
+                <Icon name="door"/>
+                <p>
+                    <strong>"The call has ended. "</strong>
+                    "This is how it stood last; nothing can be changed any more."
+                </p>
+            </div>
+        </Show>
+    }
+}
+
+/// Nobody is signed in: how to sign in again.
+#[component]
+pub fn SignedOutView() -> impl IntoView {
+    let session = use_session();
+    let how = move || session.config.read().sign_in.clone();
+    view! {
+        <section class="notice">
+            <Icon name="key"/>
+            <h2>"You are signed out"</h2>
+            {move || match how() {
+                Some(address) if address.starts_with('/') || address.starts_with("http") => {
+                    view! {
+                        <p>"Nothing is lost: the call goes on, and this page returns to it."</p>
+                        <a class="primary" href=address>
+                            "Sign in"
+                        </a>
+                    }
+                        .into_any()
+                }
+                _ => {
+                    view! {
+                        <p>
+                            "Open a new sign-in link. "
+                            "The terminal in which Foldback runs prints one on the line that starts with "
+                            <code>"sign-in:"</code> "; each link works once."
+                        </p>
+                    }
+                        .into_any()
+                }
+            }}
+            <button type="button" class="plain" on:click=move |_| reload()>
+                <Icon name="retry"/>
+                "I have signed in: go on"
+            </button>
+        </section>
+    }
+}
+
+/// There is no call to open yet.
+#[component]
+pub fn NoCallView() -> impl IntoView {
+    view! {
+        <section class="notice">
+            <Icon name="roster"/>
+            <h2>"No call yet"</h2>
+            <p>"As soon as Foldback is in a call, it opens here by itself."</p>
+        </section>
+    }
+}
+
+/// The call is over or was never there.
+#[component]
+pub fn EndedView() -> impl IntoView {
+    let session = use_session();
+    let others = move || {
+        let key = session.key.get();
+        let calls = session.calls.get().unwrap_or_default();
+        calls
+            .into_iter()
+            .filter(|call| Some(&call.id) != key.as_ref() && call.state != CallPhase::Ended)
+            .collect::<Vec<_>>()
+    };
+    let show_current = move |_| {
+        let call = session.calls.read_untracked().as_deref().and_then(default_call).cloned();
+        route::go(Route { call, ..Route::default() });
+    };
+    view! {
+        <section class="notice">
+            <Icon name="door"/>
+            <h2>"This call is over"</h2>
+            <p>"It has ended, or it never had this address."</p>
+            <ul class="choices">
+                <For each=others key=|call: &CallSummary| call.id.to_string() let:call>
+                    <li>
+                        <a
+                            class="primary"
+                            href=Route { call: Some(call.id.clone()), ..Route::default() }.hash()
+                        >
+                            <bdi>{call.title()}</bdi>
+                        </a>
+                    </li>
+                </For>
+            </ul>
+            <button type="button" class="plain" on:click=show_current>
+                "Show the current call"
+            </button>
+        </section>
+    }
+}
+
+/// Starts the page anew.
+pub fn reload() {
+    if window().location().reload().is_err() {
+        leptos::logging::warn!("this page cannot reload itself");
+    }
+}
+
+/// The time of day in the operator's own zone and manner.
+pub fn clock(at_ms: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds stay exact for ages")]
+    let date = js_sys::Date::new(&(at_ms as f64).into());
+    format!("{:02}:{:02}:{:02}", date.get_hours(), date.get_minutes(), date.get_seconds())
+}

@@ -1,0 +1,164 @@
+//! The desk: pick a listener, set what they hear. Strips are the sources that listener hears.
+
+mod kept;
+pub mod listener;
+mod names;
+mod order;
+mod strip;
+mod strips;
+mod words;
+
+use std::sync::Arc;
+
+use foldback_model::{CallInfo, Desk as Desks, Heard, Layer, Roster, plan};
+use leptos::prelude::*;
+
+pub use kept::Kept;
+pub use listener::ListenerPicker;
+
+use self::strips::Strips;
+use crate::{
+    reactive::{Memo, Show, part},
+    session::{Session, mixer::heard_by, use_session},
+    ui::{Switch, text},
+};
+
+/// What the rooms of the mix look at: whose mix, and the wanted and confirmed state of it.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Behind one more handle, because a view is handed on often and a session is large.
+    session: StoredValue<Session>,
+    /// Whose mix.
+    pub layer: Memo<Layer>,
+    /// How the listener is called; "Everyone" for the base.
+    pub listener: Memo<String>,
+    /// The desk as this operator wants it.
+    pub wanted: Memo<Arc<Desks>>,
+    /// What is heard as wanted.
+    pub heard: Memo<Heard>,
+    /// What is heard as confirmed.
+    pub confirmed: Memo<Heard>,
+    /// Why the mix cannot be set now, in a sentence; none when it can.
+    pub obstacle: Memo<Option<&'static str>>,
+}
+
+impl View {
+    /// The view that the address asks for. To be made once a room.
+    pub fn new() -> Self {
+        let session = use_session();
+        let layer = Memo::new(move |_| {
+            session
+                .route
+                .with(|route| route.listener.clone())
+                .map_or(Layer::Everyone, Layer::Listener)
+        });
+        let listener = Memo::new(move |_| match layer.get() {
+            Layer::Everyone => words::EVERYONE.to_owned(),
+            Layer::Listener(id) => session.roster.with(|roster| {
+                roster.get(&id).map_or_else(|| "somebody who left".to_owned(), |it| it.name.clone())
+            }),
+        });
+        let wanted = session.wanted_desk();
+        let heard = Memo::new(move |_| layer.with(|layer| heard_by(layer, &wanted.get())));
+        let confirmed =
+            Memo::new(move |_| layer.with(|layer| heard_by(layer, &session.desk.get())));
+        // Remembered, so that the room is not drawn anew with every change of the roster.
+        let obstacle = Memo::new(move |_| {
+            let call = session.call.get();
+            session.roster.with(|roster| obstacle(call.as_ref(), &layer.get(), roster))
+        });
+        Self {
+            session: StoredValue::new(session),
+            layer,
+            listener,
+            wanted,
+            heard,
+            confirmed,
+            obstacle,
+        }
+    }
+
+    /// The session.
+    pub fn session(&self) -> Session {
+        self.session.get_value()
+    }
+
+    /// How many people a change of this layer is for.
+    fn n_listeners(&self) -> usize {
+        let call = self.session().call.get();
+        self.session().roster.with(|roster| plan::listeners(roster, call.as_ref()).count())
+    }
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Why the mix cannot be set now, in a sentence; none when it can.
+fn obstacle(call: Option<&CallInfo>, layer: &Layer, roster: &Roster) -> Option<&'static str> {
+    let Some(call) = call else { return Some("No call is open yet.") };
+    if !call.can.mix {
+        return Some("The service that carries this call has no mixer: everybody hears everybody.");
+    }
+    let Layer::Listener(id) = layer else { return None };
+    match roster.get(id) {
+        None => Some("This listener has left the call. Pick somebody else above."),
+        Some(person) if person.in_lobby => Some("Nobody in the lobby hears anything yet."),
+        Some(person) if plan::is_app(person, Some(call)) => {
+            Some("The app itself does not listen. Pick somebody else above.")
+        }
+        Some(_) => None,
+    }
+}
+
+/// Whose ears this room is about, in words.
+#[component]
+pub fn Scope(
+    /// The room's view.
+    view: View,
+) -> impl IntoView {
+    let scope = move || {
+        let n_own = view.wanted.with(|desk| desk.listeners.len());
+        words::scope(&view.layer.get(), &view.listener.get(), view.n_listeners(), n_own)
+    };
+    view! { <p class="scope">{text(scope)}</p> }
+}
+
+/// The room.
+#[component]
+pub fn Desk() -> impl IntoView {
+    let view = View::new();
+    let exclusive = Memo::new(move |_| view.heard.with(|heard| heard.exclusive));
+    let toggle = Callback::new(move |on| {
+        view.session().set_exclusive(&view.layer.get_untracked(), on);
+    });
+    view! {
+        <section class="desk" aria-label="Desk">
+            <header class="desk-bar">
+                <ListenerPicker/>
+                <Scope view=view/>
+                <Show when=move || view.obstacle.get().is_none()>
+                    <div class="desk-exclusive">
+                        <Switch label="Exclusive" is_on=exclusive on_toggle=toggle/>
+                        <p class="desk-hint">
+                            {text(move || {
+                                if exclusive.get() {
+                                    "Sources without a level here are silent".to_owned()
+                                } else {
+                                    "Sources without a level here are at 100\u{202F}%".to_owned()
+                                }
+                            })}
+                        </p>
+                    </div>
+                </Show>
+            </header>
+            <Kept/>
+            {part(move || match view.obstacle.get() {
+                Some(obstacle) => view! { <p class="room-empty">{obstacle}</p> }.into_any(),
+                None => view! { <Strips view=view/> }.into_any(),
+            })}
+        </section>
+    }
+}

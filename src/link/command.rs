@@ -1,0 +1,157 @@
+//! Commands in the service's own shape, and what a refusal says.
+
+use foldback_model::{CallKey, GestureId, Layer, ParticipantId};
+use gloo_net::http::{Request, Response};
+
+use super::Failure;
+
+/// What can be asked of a call. Paths are Microsoft Graph's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// Mute one participant.
+    Mute(&'a ParticipantId),
+    /// Mute the app's own leg.
+    MuteSelf,
+    /// Unmute the app's own leg.
+    UnmuteSelf,
+    /// Set what listeners hear.
+    ConfigureMixer,
+}
+
+impl Command<'_> {
+    /// The path it is posted to. Ids hold no character that could leave their segment.
+    pub fn path(&self, call: &CallKey) -> String {
+        let id = call.id();
+        match self {
+            Self::Mute(person) => {
+                format!("/v1.0/communications/calls/{id}/participants/{person}/mute")
+            }
+            Self::MuteSelf => format!("/v1.0/communications/calls/{id}/mute"),
+            Self::UnmuteSelf => format!("/v1.0/communications/calls/{id}/unmute"),
+            Self::ConfigureMixer => {
+                format!("/beta/communications/calls/{id}/participants/configureMixer")
+            }
+        }
+    }
+}
+
+/// Posts a body as it stands and waits for the answer.
+///
+/// # Errors
+/// [`Failure::Lost`] when nobody knows whether it was applied; the others mean it was not.
+pub async fn post(
+    base: &str,
+    path: &str,
+    body: &str,
+    gesture: Option<&GestureId>,
+    layer: Option<&Layer>,
+) -> Result<(), Failure> {
+    let mut request = Request::post(&format!("{base}{path}"))
+        .header("content-type", "application/json")
+        .header("accept", "application/json");
+    if let Some(gesture) = gesture {
+        request = request.header("foldback-gesture", gesture.as_str());
+    }
+    if let Some(layer) = layer {
+        let word = match layer {
+            Layer::Everyone => "everyone",
+            Layer::Listener(_) => "listener",
+        };
+        request = request.header("foldback-layer", word);
+    }
+    let answer = request.body(body)?.send().await?;
+    if answer.ok() { Ok(()) } else { Err(refusal(answer).await) }
+}
+
+/// Reads an answer that is not a success: a Graph error object, problem details, or neither.
+pub(super) async fn refusal(answer: Response) -> Failure {
+    let status = answer.status();
+    if status == 401 {
+        return Failure::SignedOut;
+    }
+    let retry_ms = answer.headers().get("retry-after").and_then(|text| retry_after_ms(&text));
+    let body = answer.binary().await.unwrap_or_default();
+    let (code, message) = words(status, &body);
+    Failure::Refused { status, code, message, retry_ms }
+}
+
+/// Seconds as `Retry-After` gives them, in milliseconds; a date is not understood.
+fn retry_after_ms(text: &str) -> Option<u64> {
+    text.trim().parse::<u64>().ok().map(|seconds| seconds.saturating_mul(1000))
+}
+
+/// Code and words of a refusal.
+fn words(status: u16, body: &[u8]) -> (String, String) {
+    // The wire's own reader names every flaw; that is too much for the bundle.
+    #[derive(serde::Deserialize)]
+    struct Fault {
+        error: Words,
+    }
+    #[derive(serde::Deserialize)]
+    struct Words {
+        code: String,
+        message: Option<String>,
+    }
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Problem {
+        title: String,
+        detail: String,
+    }
+    if let Ok(Fault { error }) = serde_json::from_slice(body) {
+        return (error.code, error.message.unwrap_or_default());
+    }
+    let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
+    let message = match (problem.title.is_empty(), problem.detail.is_empty()) {
+        (_, false) => problem.detail,
+        (false, true) => problem.title,
+        (true, true) => format!("The proxy answered with status {status}."),
+    };
+    (status.to_string(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_go_to_the_paths_of_graph() {
+        let call = CallKey::parse("graph.57dab8b1").unwrap();
+        let person = ParticipantId::parse("ada").unwrap();
+        for (command, path) in [
+            (Command::Mute(&person), "/v1.0/communications/calls/57dab8b1/participants/ada/mute"),
+            (Command::MuteSelf, "/v1.0/communications/calls/57dab8b1/mute"),
+            (Command::UnmuteSelf, "/v1.0/communications/calls/57dab8b1/unmute"),
+            (
+                Command::ConfigureMixer,
+                "/beta/communications/calls/57dab8b1/participants/configureMixer",
+            ),
+        ] {
+            assert_eq!(command.path(&call), path);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_in_every_shape() {
+        for (body, code, message) in [
+            (r#"{"error":{"code":"8522","message":"Call not found."}}"#, "8522", "Call not found."),
+            (r#"{"title":"Too large","detail":"At most 1 MiB."}"#, "413", "At most 1 MiB."),
+            (r#"{"title":"Too large"}"#, "413", "Too large"),
+            ("<html>", "413", "The proxy answered with status 413."),
+            ("", "413", "The proxy answered with status 413."),
+        ] {
+            assert_eq!(
+                words(413, body.as_bytes()),
+                (code.to_owned(), message.to_owned()),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn retry_after_is_in_seconds() {
+        assert_eq!(retry_after_ms(" 2 "), Some(2000));
+        assert_eq!(retry_after_ms("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(retry_after_ms("18446744073709551615"), Some(u64::MAX));
+    }
+}

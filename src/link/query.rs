@@ -1,0 +1,122 @@
+//! Questions to the proxy: configuration, who am I, which calls, how one stands.
+
+use foldback_model::{CallKey, CallKind, CallState, call::CallPhase};
+use gloo_net::http::{Request, RequestBuilder};
+use serde::{Deserialize, de::DeserializeOwned};
+use web_sys::AbortSignal;
+
+use super::{Failure, command::refusal};
+
+/// What the panel must be told at run time: `/config.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Config {
+    /// Where the proxy is, without a slash at the end; empty for the page's own origin.
+    pub base: String,
+    /// Address or words that tell how to sign in.
+    pub sign_in: Option<String>,
+    /// The proxy carries rehearsal calls.
+    pub rehearsal: bool,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Operator {
+    /// Stable within the sign-in.
+    pub id: String,
+    /// Shown to the other operators.
+    pub name: String,
+}
+
+/// One line of the list of calls.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CallSummary {
+    /// Its name in paths.
+    pub id: CallKey,
+    /// Which service carries it.
+    pub kind: CallKind,
+    /// The meeting's subject.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// Where it stands.
+    pub state: CallPhase,
+    /// How many people are in it.
+    #[serde(default)]
+    pub people: usize,
+    /// Nobody real hears it.
+    #[serde(default)]
+    pub rehearsal: bool,
+}
+
+impl CallSummary {
+    /// What the operator calls it.
+    pub fn title(&self) -> String {
+        self.subject.clone().unwrap_or_else(|| format!("Call {}", self.id.id()))
+    }
+}
+
+/// `/config.json`, beside the page.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn config() -> Result<Config, Failure> {
+    let mut config: Config = match text(Request::get("config.json")).await {
+        Ok(text) => read(&text)?,
+        // A page without the file talks to its own origin.
+        Err(Failure::Refused { status: 404, .. }) => return Ok(Config::default()),
+        Err(failure) => return Err(failure),
+    };
+    config.base.truncate(config.base.trim_end_matches('/').len());
+    Ok(config)
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// [`Failure::SignedOut`] when nobody is; else see [`Failure`].
+pub async fn session(base: &str) -> Result<Operator, Failure> {
+    #[derive(Deserialize)]
+    struct Answer {
+        operator: Operator,
+    }
+    let answer = text(Request::get(&format!("{base}/foldback/v1/session"))).await?;
+    read(&answer).map(|Answer { operator }| operator)
+}
+
+/// Calls this operator may open.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn calls(base: &str) -> Result<Vec<CallSummary>, Failure> {
+    #[derive(Deserialize)]
+    struct Answer {
+        calls: Vec<CallSummary>,
+    }
+    let answer = text(Request::get(&format!("{base}/foldback/v1/calls"))).await?;
+    read(&answer).map(|Answer { calls }| calls)
+}
+
+/// How a call stands.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn snapshot(
+    base: &str,
+    key: &CallKey,
+    abort: &AbortSignal,
+) -> Result<CallState, Failure> {
+    let url = format!("{base}/foldback/v1/calls/{key}");
+    read(&text(Request::get(&url).abort_signal(Some(abort))).await?)
+}
+
+/// The one way to ask: a future for every type of answer would weigh on the bundle.
+async fn text(request: RequestBuilder) -> Result<String, Failure> {
+    let answer = request.send().await?;
+    if answer.ok() { Ok(answer.text().await?) } else { Err(refusal(answer).await) }
+}
+
+/// An answer or event, as it must be.
+#[inline(never)]
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
+}

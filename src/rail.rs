@@ -1,0 +1,36 @@
+//! The rail on the left (at the bottom of a narrow page): the way between rooms.
+
+use leptos::prelude::*;
+
+use crate::{icon::Icon, route::Room, session::use_session};
+
+/// Links to the rooms; each keeps call and listener.
+#[component]
+pub fn Rail() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <nav class="rail" aria-label="Rooms">
+            {Room::ALL
+                .into_iter()
+                .map(|room| {
+                    let is_here = move || session.route.read().room == room;
+                    let icon = match room {
+                        Room::Roster => "roster",
+                        Room::Desk => "desk",
+                        Room::Ducking => "ducking",
+                    };
+                    view! {
+                        <a
+                            class="rail-link"
+                            href=move || session.route.read().to_room(room).hash()
+                            aria-current=move || is_here().then_some("page")
+                        >
+                            <Icon name=icon/>
+                            <span>{room.name()}</span>
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </nav>
+    }
+}

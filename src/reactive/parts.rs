@@ -1,0 +1,95 @@
+//! Parts of views and effects whose closures are boxed before Leptos sees them.
+
+use std::sync::{Arc, Mutex};
+
+use leptos::{
+    children::ViewFn,
+    either::Either,
+    prelude::{self as inner, *},
+    tachys::reactive_graph::SharedReactiveFunction,
+};
+
+/// A part of a view that is made anew when what it reads changes.
+pub fn part(make: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    let make: SharedReactiveFunction<AnyView> = Arc::new(Mutex::new(make));
+    make.into_any()
+}
+
+/// Runs once after the view stands, and again whenever what it reads changes.
+pub fn effect(run: impl FnMut() + 'static) {
+    erased_effect(Box::new(run));
+}
+
+#[inline(never)]
+fn erased_effect(run: Box<dyn FnMut()>) {
+    Effect::new(run);
+}
+
+/// Its children while a condition holds, else the fallback or nothing.
+#[component(transparent)]
+pub fn Show<W>(
+    /// What is shown while it holds.
+    children: ChildrenFn,
+    /// The condition.
+    when: W,
+    /// What is shown while it does not.
+    #[prop(optional, into)]
+    fallback: ViewFn,
+) -> impl IntoView
+where
+    W: Fn() -> bool + Send + Sync + 'static,
+{
+    shown(Box::new(when), children, fallback)
+}
+
+#[inline(never)]
+fn shown(
+    when: Box<dyn Fn() -> bool + Send + Sync>,
+    children: ChildrenFn,
+    fallback: ViewFn,
+) -> AnyView {
+    let holds = ArcMemo::new(move |_| when());
+    let view =
+        move || if holds.get() { Either::Left(children()) } else { Either::Right(fallback.run()) };
+    view.into_any()
+}
+
+/// A list whose items keep their place in the page as long as their key is in it.
+#[component(transparent)]
+pub fn For<T, E, K, C, N>(
+    /// The items in order.
+    each: E,
+    /// Tells an item apart from all others.
+    key: K,
+    /// Draws an item that came.
+    children: C,
+) -> impl IntoView
+where
+    T: Send + 'static,
+    E: Fn() -> Vec<T> + Send + 'static,
+    K: Fn(&T) -> String + Send + 'static,
+    C: Fn(T) -> N + Send + Sync + 'static,
+    N: IntoView + 'static,
+{
+    let children = Arc::new(children);
+    items(Box::new(move || {
+        let item = |item: T| {
+            let children = Arc::clone(&children);
+            Item { key: key(&item), draw: Box::new(move || children(item).into_any()) }
+        };
+        each().into_iter().map(item).collect()
+    }))
+}
+
+struct Item {
+    key: String,
+    draw: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+#[inline(never)]
+fn items(each: Box<dyn Fn() -> Vec<Item> + Send>) -> AnyView {
+    view! {
+        <inner::For each key=|item: &Item| item.key.clone() children=|item: Item| (item.draw)()/>
+    }
+    .into_any()
+}

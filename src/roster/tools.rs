@@ -1,0 +1,152 @@
+//! Above the grid: search, filter buttons with their figures, order, and "Mute all others".
+
+use foldback_model::plan;
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
+
+use super::{RosterView, filter::Filter};
+use crate::{
+    icon::Icon,
+    reactive::{Memo, Show},
+    session::{bulk, microphone::Counts, use_session},
+    ui::{filter_button::FilterButton, search_box::SearchBox},
+};
+
+/// The tools of the room.
+#[component]
+pub fn Tools() -> impl IntoView {
+    let session = use_session();
+    let view = expect_context::<RosterView>();
+    let counts = Memo::new(move |_| {
+        Counts::of(&session.roster.read(), session.call.read().as_ref(), &session.intents.read())
+    });
+    let unsettled = Memo::new(move |_| view.list.read().unsettled(&session.roster.read()));
+    view! {
+        <div class="tools">
+            <SearchField/>
+            <div class="filters" role="group" aria-label="Show only">
+                {Filter::ALL
+                    .into_iter()
+                    .map(|filter| view! { <FilterChoice filter counts/> })
+                    .collect_view()}
+            </div>
+            <div class="tools-end">
+                <button
+                    type="button"
+                    class="plain sort"
+                    title="By name. The order stays as it is while you work in it."
+                    aria-disabled=move || (unsettled.get() == 0).then_some("true")
+                    on:click=move |_| view.settle()
+                >
+                    <Icon name="sort"/>
+                    "Sort"
+                    <Show when=move || { unsettled.get() > 0 }>
+                        <span class="count">{move || unsettled.get().to_string()}</span>
+                    </Show>
+                </button>
+                <MuteAll/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn SearchField() -> impl IntoView {
+    let view = expect_context::<RosterView>();
+    let field = NodeRef::<html::Div>::new();
+    let slash = window_event_listener(ev::keydown, move |event| {
+        if event.key() != "/" || event.ctrl_key() || event.meta_key() || is_typing(&event) {
+            return;
+        }
+        event.prevent_default();
+        let input = field.get_untracked().and_then(|it| it.query_selector("input").ok().flatten());
+        if let Some(input) = input.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+            drop(input.focus());
+        }
+    });
+    on_cleanup(move || slash.remove());
+    view! {
+        <div class="search" node_ref=field>
+            <Icon name="search"/>
+            <SearchBox label="Search participants" text=view.typed/>
+            <kbd aria-hidden="true" title="Press / to search">"/"</kbd>
+        </div>
+    }
+}
+
+/// A key typed into a field is text.
+fn is_typing(event: &ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
+}
+
+#[component]
+fn FilterChoice(
+    /// Which one.
+    filter: Filter,
+    /// The figures of the call.
+    counts: Memo<Counts>,
+) -> impl IntoView {
+    let view = expect_context::<RosterView>();
+    let count = Memo::new(move |_| filter.count(&counts.read()));
+    let is_on = Memo::new(move |_| view.filter.get() == Some(filter));
+    view! {
+        <span
+            class="filter"
+            data-filter=filter.name()
+            data-zero=move || (count.get() == 0).then_some("")
+        >
+            <FilterButton
+                label=filter.name()
+                count
+                is_on
+                on_toggle=move |on: bool| view.filter.set(on.then_some(filter))
+            />
+        </span>
+    }
+}
+
+#[component]
+fn MuteAll() -> impl IntoView {
+    let session = use_session();
+    let targets = Memo::new(move |_| {
+        session.me.track();
+        let me = session.my_participant();
+        let call = session.call.read();
+        plan::mute_all_targets(&session.roster.read(), call.as_ref(), me.as_ref()).len()
+    });
+    let reason = Memo::new(move |_| {
+        let running = session.bulk.read().as_ref().is_some_and(|bulk| {
+            !bulk.progress(&session.roster.read(), &session.intents.read()).is_over()
+        });
+        if !session.connection.get().is_live() {
+            Some("Not connected")
+        } else if running {
+            Some("Already muting")
+        } else if targets.get() == 0 {
+            Some("No other microphone is open")
+        } else {
+            None
+        }
+    });
+    view! {
+        <button
+            type="button"
+            class="primary mute-all"
+            aria-disabled=move || reason.get().is_some().then_some("true")
+            title=move || {
+                reason.get().unwrap_or("Spares you, the app and the lobby. Can be taken back for 2 s.")
+            }
+            on:click=move |_| {
+                if reason.get_untracked().is_none() {
+                    bulk::start(session);
+                }
+            }
+        >
+            <Icon name="mic-off"/>
+            "Mute all others"
+        </button>
+    }
+}

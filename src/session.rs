@@ -1,0 +1,165 @@
+//! The open call: confirmed state as signals, what this operator asked for, and how it is asked.
+//!
+//! Confirmed state changes by facts alone ([`call`]); commands only add intents ([`operations`]).
+
+pub mod bulk;
+pub mod call;
+pub mod connection;
+mod fold;
+pub mod microphone;
+pub mod mixer;
+pub mod operations;
+pub mod talking;
+
+use std::sync::Arc;
+
+use foldback_model::{
+    CallInfo, CallKey, Desk, GestureId, Intents, Layer, Operations, OperatorId, ParticipantId,
+    PersonKey, Roster, live::Presence,
+};
+use leptos::prelude::use_context;
+
+pub use bulk::Bulk;
+pub use connection::Connection;
+pub use mixer::Mixer;
+pub use talking::Talking;
+
+use crate::{
+    link::{self, CallSummary, Config, Operator},
+    reactive::RwSignal,
+    route::Route,
+};
+
+/// The open call. A bundle of signals: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    /// The call itself; none before the first snapshot.
+    pub call: RwSignal<Option<CallInfo>>,
+    /// Who is in it, confirmed.
+    pub roster: RwSignal<Arc<Roster>>,
+    /// What listeners hear, confirmed.
+    pub desk: RwSignal<Arc<Desk>>,
+    /// Commands of all operators and their fate.
+    pub operations: RwSignal<Arc<Operations>>,
+    /// What this panel asked for.
+    pub intents: RwSignal<Intents>,
+    /// How the panel stands with the proxy.
+    pub connection: RwSignal<Connection>,
+    /// Which call is open.
+    pub key: RwSignal<Option<CallKey>>,
+    /// Who talks how loud; bypasses everything else.
+    pub talking: Talking,
+    /// The wanted desk and its live sending.
+    pub mixer: Mixer,
+    /// What the address says.
+    pub route: RwSignal<Route>,
+    /// Text of the page's one `status` live region.
+    pub announce: RwSignal<String>,
+    /// Operators who have the call open, in the order they came.
+    pub operators: RwSignal<Vec<Presence>>,
+    /// Who is signed in here.
+    pub operator: RwSignal<Option<Operator>>,
+    /// The operator's own person in the roster, which "Mute all others" spares.
+    pub me: RwSignal<Option<PersonKey>>,
+    /// Calls this operator may open; none before they were read.
+    pub calls: RwSignal<Option<Vec<CallSummary>>>,
+    /// What `/config.json` said.
+    pub config: RwSignal<Config>,
+    /// "Mute all others" while it runs and until it is dismissed.
+    pub bulk: RwSignal<Option<Bulk>>,
+    /// The last mute request of this panel, as sent.
+    pub mute_request: RwSignal<Option<operations::Sent>>,
+    /// Asks the stream to try again at once.
+    pub wake: RwSignal<u32>,
+}
+
+impl Session {
+    /// A session without a call, for the owner it is made under.
+    pub fn new() -> Self {
+        Self {
+            call: RwSignal::new(None),
+            roster: RwSignal::default(),
+            desk: RwSignal::default(),
+            operations: RwSignal::default(),
+            intents: RwSignal::default(),
+            connection: RwSignal::new(Connection::Connecting),
+            key: RwSignal::new(None),
+            talking: Talking::new(),
+            mixer: Mixer::new(),
+            route: RwSignal::default(),
+            announce: RwSignal::default(),
+            operators: RwSignal::default(),
+            operator: RwSignal::default(),
+            me: RwSignal::default(),
+            calls: RwSignal::new(None),
+            config: RwSignal::default(),
+            bulk: RwSignal::new(None),
+            mute_request: RwSignal::new(None),
+            wake: RwSignal::new(0),
+        }
+    }
+
+    /// Asks for a mute: of one person, or of the app's own leg. While one is on its way, nothing.
+    pub fn mute(&self, person: ParticipantId) {
+        operations::mute(*self, person);
+    }
+
+    /// Asks to unmute the app's own leg; nobody else can be unmuted.
+    pub fn unmute_self(&self) {
+        operations::unmute_self(*self);
+    }
+
+    /// Posts a configureMixer body as it stands. `on_done` hears once what became of the request, not
+    /// of the operation: facts tell that.
+    pub fn send_mixer(
+        &self,
+        body: String,
+        gesture: Option<GestureId>,
+        layer: Layer,
+        on_done: impl FnOnce(Result<(), link::Failure>) + 'static,
+    ) {
+        operations::send_mixer(*self, body, gesture, layer, on_done);
+    }
+
+    /// The participant id of the operator's own person, while they are in the call.
+    pub fn my_participant(&self) -> Option<ParticipantId> {
+        let me = self.me.get_untracked()?;
+        let roster = self.roster.get_untracked();
+        roster.iter().find(|person| person.person == me).map(|person| person.id.clone())
+    }
+
+    /// Whether an operator's id is that of whoever is signed in here.
+    pub fn is_me(&self, id: &OperatorId) -> bool {
+        self.operator.read_untracked().as_ref().is_some_and(|me| me.id == id.as_str())
+    }
+
+    /// Says something to screen readers, once.
+    pub fn say(&self, text: impl Into<String>) {
+        self.announce.set(text.into());
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The session of the page.
+///
+/// # Panics
+/// Outside of [`crate::app::App`], which provides it.
+#[expect(clippy::expect_used, reason = "a component outside the app is a programming error")]
+pub fn use_session() -> Session {
+    use_context::<Session>().expect("components live inside App, which provides the session")
+}
+
+/// Now, in UTC milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the browser counts whole milliseconds since 1970"
+)]
+pub fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}

@@ -1,0 +1,71 @@
+//! Who talks how loud: one signal a person, past everything else.
+
+use std::collections::HashMap;
+
+use foldback_model::{ParticipantId, Roster, live::Talk};
+use leptos::prelude::*;
+
+use crate::reactive::Signal;
+
+/// Talk activity of the open call. A handle: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+pub struct Talking {
+    people: StoredValue<HashMap<ParticipantId, ArcRwSignal<u8>>>,
+}
+
+impl Talking {
+    /// Nobody talks.
+    pub fn new() -> Self {
+        Self { people: StoredValue::new(HashMap::new()) }
+    }
+
+    /// One person's level in percent of full scale, 0 while silent. Somebody who talks without a
+    /// level from the service counts as half.
+    pub fn of(&self, person: &ParticipantId) -> Signal<u8> {
+        let level = self.signal(person);
+        Signal::derive(move || level.get())
+    }
+
+    /// Takes in what changed.
+    pub fn apply(&self, people: &[Talk]) {
+        for talk in people {
+            let level = match (talk.active, talk.level) {
+                (false, _) => 0,
+                (true, 0) => 50,
+                (true, level) => level.min(100),
+            };
+            let signal = self.signal(&talk.id);
+            if signal.get_untracked() != level {
+                signal.set(level);
+            }
+        }
+    }
+
+    /// Nobody is known to talk any more: the stream broke, or another call opens.
+    pub fn silence(&self) {
+        let signals: Vec<_> = self.people.with_value(|people| people.values().cloned().collect());
+        for signal in signals {
+            signal.set(0);
+        }
+    }
+
+    /// Forgets people who are not in the call.
+    pub fn keep(&self, roster: &Roster) {
+        self.people.update_value(|people| people.retain(|id, _| roster.contains(id)));
+    }
+
+    fn signal(&self, person: &ParticipantId) -> ArcRwSignal<u8> {
+        let mut found = None;
+        self.people.update_value(|people| {
+            found =
+                Some(people.entry(person.clone()).or_insert_with(|| ArcRwSignal::new(0)).clone());
+        });
+        found.unwrap_or_else(|| ArcRwSignal::new(0))
+    }
+}
+
+impl Default for Talking {
+    fn default() -> Self {
+        Self::new()
+    }
+}

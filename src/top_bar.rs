@@ -1,0 +1,227 @@
+//! The bar at the top: which call, how the panel stands with it, its figures, who else is here.
+
+use foldback_model::{CallKind, live::Presence};
+use leptos::prelude::*;
+
+use crate::{
+    app::DrawerOpen,
+    icon::Icon,
+    link::CallSummary,
+    reactive::{For, Memo, Show, Signal, part},
+    route::{self, Route},
+    session::{Connection, microphone::Counts, use_session},
+};
+
+/// The bar.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let session = use_session();
+    let title = Memo::new(move |_| {
+        let call = session.call.read();
+        call.as_ref().map(|call| call.subject.clone().unwrap_or_else(|| "Untitled call".to_owned()))
+    });
+    let several =
+        Memo::new(move |_| session.calls.read().as_ref().is_some_and(|calls| calls.len() > 1));
+    view! {
+        <header class="top-bar">
+            <span class="brand" title="Foldback">
+                <Icon name="brand"/>
+            </span>
+            <h1 class="call-name" class:visually-hidden=move || several.get()>
+                {move || match title.get() {
+                    Some(title) => view! { <bdi>{title}</bdi> }.into_any(),
+                    None => view! { <span class="skeleton">"Opening the call"</span> }.into_any(),
+                }}
+            </h1>
+            <Show when=move || several.get()>
+                <CallChoice/>
+            </Show>
+            <Badge/>
+            <State/>
+            <Figures/>
+            <Present/>
+            <DrawerButton/>
+        </header>
+    }
+}
+
+/// Which call, when there are several.
+#[component]
+fn CallChoice() -> impl IntoView {
+    let session = use_session();
+    let calls = move || session.calls.get().unwrap_or_default();
+    let on_change = move |event| {
+        let wanted = event_target_value(&event);
+        let call = foldback_model::CallKey::parse(&wanted);
+        let room = session.route.with_untracked(|route| route.room);
+        route::go(Route { room, call, listener: None });
+    };
+    view! {
+        <select class="select call-choice" aria-label="Call" on:change=on_change>
+            <For each=calls key=|call: &CallSummary| call.id.to_string() let:call>
+                {
+                    let id = call.id.clone();
+                    view! {
+                        <option
+                            value=call.id.to_string()
+                            prop:selected=move || session.key.read().as_ref() == Some(&id)
+                        >
+                            {call.title()}
+                        </option>
+                    }
+                }
+            </For>
+        </select>
+    }
+}
+
+/// Whether anybody real hears it, and which service carries it.
+#[component]
+fn Badge() -> impl IntoView {
+    let session = use_session();
+    part(move || match session.call.read().as_ref() {
+        None => view! { <span class="badge skeleton" aria-hidden="true">"Rehearsal Graph"</span> }
+            .into_any(),
+        Some(call) => {
+            let service = match call.kind {
+                CallKind::Graph => "Graph",
+                CallKind::Acs => "ACS",
+            };
+            let (word, tone, hint) = if call.rehearsal {
+                ("Rehearsal", "rehearsal", "Everybody here is simulated; nobody real hears it")
+            } else {
+                ("Live", "live", "Real people hear what is done here")
+            };
+            view! {
+                <span class="badge" data-tone=tone title=hint>
+                    {word} <span class="badge-service">{service}</span>
+                </span>
+            }
+            .into_any()
+        }
+    })
+}
+
+/// The connection, by shape and word.
+#[component]
+fn State() -> impl IntoView {
+    let session = use_session();
+    let icon = Signal::derive(move || match session.connection.get() {
+        Connection::Connecting => "ring",
+        Connection::Live => "live",
+        Connection::Lost { .. } => "offline",
+        Connection::SignedOut => "key",
+        Connection::Ended => "door",
+    });
+    let token = Signal::derive(move || match session.connection.get() {
+        Connection::Connecting => "connecting",
+        Connection::Live => "live",
+        Connection::Lost { .. } => "lost",
+        Connection::SignedOut => "signed-out",
+        Connection::Ended => "ended",
+    });
+    view! {
+        <span class="connection" data-state=move || token.get()>
+            <Icon name=icon/>
+            <span>{move || session.connection.get().word()}</span>
+        </span>
+    }
+}
+
+/// People, open microphones, what is pending and what failed.
+#[component]
+fn Figures() -> impl IntoView {
+    let session = use_session();
+    let counts = Memo::new(move |_| {
+        Counts::of(&session.roster.read(), session.call.read().as_ref(), &session.intents.read())
+    });
+    let known = Memo::new(move |_| session.call.read().is_some());
+    let figure = move |name: &'static str, tone: &'static str, of: fn(&Counts) -> usize| {
+        let value = move || of(&counts.read());
+        view! {
+            <div class="bar-figure" data-tone=tone data-zero=move || (value() == 0).then_some("")>
+                <dd>{move || if known.get() { value().to_string() } else { "–".to_owned() }}</dd>
+                <dt>{name}</dt>
+            </div>
+        }
+    };
+    view! {
+        <dl class="figures">
+            {figure("people", "plain", |counts| counts.people)}
+            {figure("open mics", "plain", |counts| counts.open)}
+            {figure("pending", "pending", |counts| counts.pending)}
+            {figure("failed", "bad", |counts| counts.failed)}
+        </dl>
+    }
+}
+
+/// Operators who have the call open.
+#[component]
+fn Present() -> impl IntoView {
+    const SHOWN: usize = 4;
+    let session = use_session();
+    let shown = move || {
+        let mut operators = session.operators.get();
+        operators.truncate(SHOWN);
+        operators
+    };
+    let more = move || session.operators.read().len().saturating_sub(SHOWN);
+    view! {
+        <ul class="operators" aria-label="Operators here">
+            <For each=shown key=|operator: &Presence| operator.id.to_string() let:operator>
+                {
+                    let is_me = session.is_me(&operator.id);
+                    view! {
+                        <li class="operator" data-me=is_me.then_some("") title=operator.name.clone()>
+                            <bdi>{initials(&operator.name)}</bdi>
+                            <span class="visually-hidden">
+                                {operator.name.clone()} {is_me.then_some(" (you)")}
+                            </span>
+                        </li>
+                    }
+                }
+            </For>
+            <Show when=move || { more() > 0 }>
+                <li class="operator">{move || format!("+{}", more())}</li>
+            </Show>
+        </ul>
+    }
+}
+
+#[component]
+fn DrawerButton() -> impl IntoView {
+    let open = expect_context::<DrawerOpen>().0;
+    view! {
+        <button
+            type="button"
+            class="icon-button drawer-button"
+            aria-label="Details"
+            title="Payload and operations"
+            aria-expanded=move || open.get().to_string()
+            aria-controls="drawer"
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            <Icon name="panel"/>
+        </button>
+    }
+}
+
+/// At most two letters that stand for a name.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_first_and_last() {
+        assert_eq!(initials("Ana María Ruiz"), "AR");
+        assert_eq!(initials("operator"), "O");
+        assert_eq!(initials("李小龍"), "李");
+        assert_eq!(initials(" "), "");
+    }
+}

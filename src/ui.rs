@@ -1,0 +1,45 @@
+//! Controls: reusable, accessible, and knowing nothing of calls.
+//!
+//! What moves by hand shares one grip ([`grip`]): relative drags, keys, the wheel, Escape. A control
+//! shows the value it is given, except while it is held: then it shows the hand's value, and what
+//! comes from elsewhere waits until it is let go.
+
+pub mod combobox;
+pub mod drag;
+pub mod fader;
+pub mod filter_button;
+pub mod grip;
+pub mod handle;
+pub mod level;
+pub mod number_box;
+pub mod pick;
+pub mod search_box;
+pub mod switch;
+
+use std::sync::{Arc, Mutex};
+
+use leptos::{
+    prelude::{AnyView, IntoAny},
+    tachys::reactive_graph::SharedReactiveFunction,
+};
+
+pub use combobox::{Choice, Combobox};
+pub use fader::Fader;
+pub use filter_button::FilterButton;
+pub use grip::{Axis, Change, Grip, Scale};
+pub use handle::Handle;
+pub use number_box::NumberBox;
+pub use search_box::SearchBox;
+pub use switch::Switch;
+
+/// Text that is written anew when what it reads changes. The closure is boxed here, so that all such
+/// texts are one type of view.
+pub fn text(write: impl FnMut() -> String + Send + 'static) -> AnyView {
+    let write: SharedReactiveFunction<String> = Arc::new(Mutex::new(write));
+    write.into_any()
+}
+
+/// The two words of a state that an attribute always tells.
+pub(crate) fn truth(holds: bool) -> &'static str {
+    if holds { "true" } else { "false" }
+}

@@ -1,0 +1,33 @@
+//! A button that narrows a list, with how many it would leave.
+
+use leptos::prelude::*;
+
+use super::{text, truth};
+use crate::reactive::Memo;
+
+/// A filter button; pressed while it filters.
+#[component]
+pub fn FilterButton(
+    /// Its name.
+    label: &'static str,
+    /// How many it leaves.
+    count: Memo<usize>,
+    /// It filters now.
+    is_on: Memo<bool>,
+    /// Asked for the other state.
+    #[prop(into)]
+    on_toggle: Callback<bool>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="filter-button"
+            aria-pressed=move || truth(is_on.get())
+            on:click=move |_| on_toggle.run(!is_on.get_untracked())
+        >
+            {label}
+            " "
+            <span class="filter-button-count">{text(move || count.get().to_string())}</span>
+        </button>
+    }
+}

@@ -1,0 +1,33 @@
+//! A switch: `role=switch`. Its name stays the same in both states.
+
+use leptos::prelude::*;
+
+use super::truth;
+use crate::reactive::Memo;
+
+/// A switch with its name beside it.
+#[component]
+pub fn Switch(
+    /// Its name, shown.
+    label: &'static str,
+    /// On or off.
+    is_on: Memo<bool>,
+    /// Asked for the other state.
+    #[prop(into)]
+    on_toggle: Callback<bool>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="switch"
+            role="switch"
+            aria-checked=move || truth(is_on.get())
+            on:click=move |_| on_toggle.run(!is_on.get_untracked())
+        >
+            <span class="switch-track" aria-hidden="true">
+                <span class="switch-thumb"></span>
+            </span>
+            {label}
+        </button>
+    }
+}

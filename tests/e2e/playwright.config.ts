@@ -1,0 +1,24 @@
+// How the browser tests run: the system's Chromium, two at a time, no second tries.
+import { defineConfig } from '@playwright/test';
+import { CHROMIUM } from './demo.mjs';
+
+export default defineConfig({
+  testDir: 'specs',
+  outputDir: 'results/failed',
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  retries: 0,
+  workers: 2,
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ['json', { outputFile: 'results/report.json' }]],
+  use: {
+    browserName: 'chromium',
+    launchOptions: CHROMIUM,
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    locale: 'en-US',
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+});
