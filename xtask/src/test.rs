@@ -20,7 +20,7 @@ const STAGES: [Stage; 5] = [
     ("tidy", "rules of the house", |_| tidy::check()),
     ("unit", "Rust tests: every crate, the proxy over real sockets", unit),
     ("wasm", "the panel's tests in a browser", wasm),
-    ("size", "the first load keeps its budget", |_| size()),
+    ("size", "the first load stays within its limit", |_| size()),
     ("e2e", "Playwright: panel, proxy and embedded call service together", e2e),
 ];
 
@@ -83,7 +83,7 @@ fn size() -> Result<Tally> {
     panel::build()?;
     sizes::print()?;
     let bytes = sizes::first_load(&sizes::measure()?);
-    Ok(Tally::one(bytes <= sizes::BUDGET))
+    Ok(Tally::one(bytes <= sizes::LIMIT))
 }
 
 fn e2e(rest: &[String]) -> Result<Tally> {

@@ -142,6 +142,12 @@ impl Roster {
         let number = incoming.roster_sequence.or(roster_sequence);
         let mut accepted = Participant { roster_sequence: number, ..incoming.clone() };
         if let Some(known) = self.people.get(&incoming.id) {
+            // An update that says nothing of who it is about does not unname anybody.
+            if incoming.person.kind.is_empty() {
+                accepted.person.clone_from(&known.person);
+                accepted.name.clone_from(&known.name);
+                accepted.kind = known.kind;
+            }
             match (known.roster_sequence, number) {
                 (Some(old), Some(new)) if new <= old => return None,
                 (Some(old), None) => accepted.roster_sequence = Some(old),

@@ -380,3 +380,17 @@ fn only_news_is_news() {
     };
     assert_eq!(state.news(both), Some(only_new));
 }
+
+#[test]
+fn an_update_without_identity_unnames_nobody() {
+    let mut state = CallState::default();
+    state.apply(&fact(1, 0, joined(1)));
+    let mut bare = person(1, true, None);
+    bare.person = PersonKey { tenant: String::new(), kind: String::new(), id: "p1".to_owned() };
+    bare.name = "Unnamed".to_owned();
+    bare.kind = PersonKind::Other;
+    let update = Event::ParticipantsChanged { participants: vec![bare], roster_sequence: None };
+    let news = state.news(update).unwrap();
+    state.apply(&fact(2, 1, news));
+    assert_eq!(state.roster.get(&id(1)), Some(&person(1, true, None)));
+}

@@ -117,8 +117,8 @@ fn accepts(request: &HeaderMap, encoding: &str) -> bool {
         .any(|item| {
             let mut parts = item.split(';').map(str::trim);
             let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
-            let refused = parts.any(|part| {
-                part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
+            let refused = parts.filter_map(|part| part.split_once('=')).any(|(name, q)| {
+                name.eq_ignore_ascii_case("q") && q.parse::<f32>().is_ok_and(|q| q <= 0.0)
             });
             named && !refused
         })
@@ -177,6 +177,7 @@ mod tests {
             ("gzip, deflate, br, zstd", Some("br"), "brotli"),
             ("gzip", Some("gzip"), "gzip"),
             ("br;q=0, gzip;q=0.5", Some("gzip"), "gzip"),
+            ("BR; Q=0.000, GZIP", Some("gzip"), "gzip"),
             ("identity", None, "plain"),
         ] {
             let response = built().get("app-0123456789abcdef.js", &accepting(accept));

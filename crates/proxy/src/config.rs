@@ -70,7 +70,10 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|error| whole(format!("cannot be read: {error}")))?;
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            whole(format!("is not TOML: {}", error.to_string().trim_end()))
+            // Its own display repeats the line, which may hold a secret.
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+            whole(format!("is not TOML: line {line}: {}", error.message()))
         })?;
         Self::read(path, table, |name| std::env::var(name).ok())
     }
@@ -97,6 +100,12 @@ impl Config {
         let mut graph = top.section("graph", &mut problems);
         let tenant =
             graph.need_text("tenant", "the directory (tenant) id of the app", &mut problems);
+        if let Some(tenant) = &tenant
+            && !tenant.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+        {
+            let message = format!("{tenant:?} is no tenant; give its id or domain");
+            problems.add("graph.tenant", &message);
+        }
         let client_id =
             graph.need_text("client_id", "the application id of the app", &mut problems);
         let secret = credential(&mut graph, &base, &environment, &mut problems);
@@ -307,11 +316,6 @@ fn target(
         }
     };
     let (tenant, client_id, secret) = (tenant?, client_id?, secret?);
-    if !tenant.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)) {
-        let message = format!("{tenant:?} is no tenant; give its id or domain");
-        problems.add("graph.tenant", &message);
-        return None;
-    }
     Some(match loopback {
         Some(base) => Target::new(&base, &base, &tenant, client_id, secret),
         None => cloud.target(&tenant, client_id, secret),
@@ -404,6 +408,13 @@ mod tests {
         );
         assert!(text.contains("foldback.toml: listen: 0.0.0.0:80 is not a loopback"), "{text}");
         assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn no_problem_hides_another() {
+        let problems = read("[graph]\ntenant = \"a/b\"").unwrap_err();
+        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, ["public_url", "graph.tenant", "graph.client_id", "graph.credential"]);
     }
 
     #[test]

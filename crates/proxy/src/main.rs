@@ -8,10 +8,15 @@ use foldback_proxy::{
     check,
     config::Config,
     demo::{self, Demo},
-    log, serve,
+    log,
+    secret::Secret,
+    serve,
     server::Server,
 };
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 /// Control panel for the sound of live multiparty calls.
 #[derive(Debug, Parser)]
@@ -111,10 +116,11 @@ async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         timeout: Duration::from_secs(10),
     })
     .await?;
+    let links = demo.server.app.sessions.links();
     say("address", &demo.server.app.origin)?;
     say("sign-in", &demo.server.sign_in_url())?;
     say_service(&demo.service, "call-service")?;
-    until_told(&demo.server, &mut end).await?;
+    until_told(&demo.server, links, &mut end).await?;
     demo.stop().await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -134,12 +140,13 @@ async fn run_serve(path: PathBuf, addr: Option<SocketAddr>) -> anyhow::Result<Ex
     }
     let mut end = End::listen()?;
     let server = serve::start(config).await?;
+    let links = server.app.sessions.links();
     say("address", &server.app.origin)?;
     say("sign-in", &server.sign_in_url())?;
     if let Some(admin) = server.admin {
         say("metrics", &format!("http://{admin}/metrics"))?;
     }
-    until_told(&server, &mut end).await?;
+    until_told(&server, links, &mut end).await?;
     server.stop().await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -193,17 +200,23 @@ fn say(name: &str, value: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints a fresh link whenever one was used, until the process is told to end.
-async fn until_told(server: &Server, end: &mut End) -> anyhow::Result<()> {
-    let mut links = server.app.sessions.links();
-    links.mark_unchanged();
+/// Prints a fresh link whenever one was used, until the process is told to end. `links` was taken
+/// before the first link was printed: whoever reads that one may use it at once.
+async fn until_told(
+    server: &Server,
+    mut links: watch::Receiver<Secret>,
+    end: &mut End,
+) -> anyhow::Result<()> {
     loop {
         tokio::select! {
             () = end.told() => return Ok(()),
             changed = links.changed() => {
                 changed?;
                 links.mark_unchanged();
-                say("sign-in", &server.sign_in_url())?;
+                // Nobody reads our lines any more; the call and its operators go on.
+                if let Err(error) = say("sign-in", &server.sign_in_url()) {
+                    tracing::warn!(%error, "the next sign-in link cannot be printed");
+                }
             }
         }
     }

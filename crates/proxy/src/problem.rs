@@ -35,7 +35,7 @@ pub struct Fault {
     /// Seconds until trying again makes sense.
     pub retry_after: Option<u64>,
     /// Methods that the path does take, for 405.
-    pub allow: Option<&'static str>,
+    pub allow: Option<String>,
 }
 
 impl Fault {
@@ -114,8 +114,8 @@ impl Fault {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allow) = self.allow {
-            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        if let Some(allow) = self.allow.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
+            headers.insert(header::ALLOW, allow);
         }
         response
     }

@@ -169,20 +169,21 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
         Some(found) => found,
         None => (String::new(), String::new(), segments.as_slice()),
     };
-    let mut allow = None;
+    let mut allow: Vec<&str> = Vec::new();
     for row in TABLE {
         let (graph, pattern) = match row.path.strip_prefix("*/") {
             Some(pattern) => (true, pattern),
             None => (false, row.path),
         };
-        if graph == root.is_empty() || !fits(pattern, rest) {
+        if graph == root.is_empty() || !fits(pattern, rest, graph) {
             continue;
         }
         // A page can be asked for its headers alone; a sign-in link would be used up by it.
-        let headers_only =
-            *method == Method::HEAD && row.access == Access::Open && row.action != Action::SignIn;
-        if row.method != *method && !(headers_only && row.method == Method::GET) {
-            allow = Some(row.method.clone());
+        let headers_too =
+            row.method == Method::GET && row.access == Access::Open && row.action != Action::SignIn;
+        if row.method != *method && !(headers_too && *method == Method::HEAD) {
+            allow.push(row.method.as_str());
+            allow.extend(headers_too.then_some("HEAD"));
             continue;
         }
         let mut route = Route {
@@ -198,17 +199,13 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
         fill(&mut route, pattern, rest)?;
         return Ok(route);
     }
-    if let Some(allow) = allow {
+    if !allow.is_empty() {
         let mut fault = Fault::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "methodNotAllowed",
             "this path takes another method; see the Allow header",
         );
-        fault.allow = match allow {
-            Method::POST => Some("POST"),
-            Method::DELETE => Some("DELETE"),
-            _ => Some("GET"),
-        };
+        fault.allow = Some(allow.join(", "));
         return Err(fault);
     }
     if face(raw_path) != Face::Page {
@@ -220,7 +217,7 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
             "methodNotAllowed",
             "static files are only read",
         );
-        fault.allow = Some("GET, HEAD");
+        fault.allow = Some("GET, HEAD".to_owned());
         return Err(fault);
     }
     Ok(Route {
@@ -287,15 +284,15 @@ fn graph_root(segments: &[String]) -> Option<(String, String, &[String])> {
     Some((version, format!("/{}", root.join("/")), rest))
 }
 
-/// Whether the path has the pattern's shape. Action names are taken in any case and with the
-/// namespace some clients write before them.
-fn fits(pattern: &str, segments: &[String]) -> bool {
+/// Whether the path has the pattern's shape. Names are taken in any case, and those of Graph
+/// (`graph`) with the namespace some clients write before them.
+fn fits(pattern: &str, segments: &[String], graph: bool) -> bool {
     let names: Vec<&str> = pattern.split('/').collect();
     names.len() == segments.len()
         && names.iter().zip(segments).all(|(name, segment)| {
             let segment = segment.as_str();
             let bare = match segment.get(.."microsoft.graph.".len()) {
-                Some(space) if space.eq_ignore_ascii_case("microsoft.graph.") => {
+                Some(space) if graph && space.eq_ignore_ascii_case("microsoft.graph.") => {
                     segment.get(space.len()..).unwrap_or_default()
                 }
                 _ => segment,
@@ -363,6 +360,8 @@ mod tests {
             (Method::GET, "/beta/communications/calls/x/audioRoutingGroups", 404),
             (Method::GET, "/calling/callConnections/x", 404),
             (Method::GET, "/foldback/v2/calls", 404),
+            (Method::GET, "/foldback/v1/microsoft.graph.session", 404),
+            (Method::POST, "/microsoft.graph.notifications/graph/x", 405),
             (Method::GET, "/foldback", 404),
             (Method::PUT, "/foldback/v1/session", 405),
             (Method::GET, "/foldback/v1/calls/teams.x", 400),
@@ -380,6 +379,35 @@ mod tests {
         ] {
             let fault = find(&method, path).unwrap_err();
             assert_eq!(fault.status.as_u16(), status, "{method} {path}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_namespace_opens_no_second_door() {
+        for path in [
+            "/microsoft.graph.foldback/v1/session",
+            "/microsoft.graph.notifications/graph/x",
+            "/microsoft.graph.sign-in",
+            "/Microsoft.Graph.config.json",
+        ] {
+            let route = find(&Method::GET, path).unwrap();
+            assert_eq!((route.action, route.access), (Action::Asset, Access::Open), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_method_of_a_path_is_named() {
+        for (path, allow) in [
+            ("/foldback/v1/session", "GET, DELETE"),
+            ("/foldback/v1/calls", "GET, POST"),
+            ("/foldback/v1/calls/graph.x", "GET"),
+            ("/v1.0/communications/calls/x/mute", "POST"),
+            ("/healthz", "GET, HEAD"),
+            ("/sign-in", "GET"),
+            ("/index.html", "GET, HEAD"),
+        ] {
+            let fault = find(&Method::PUT, path).unwrap_err();
+            assert_eq!(fault.allow.as_deref(), Some(allow), "{path}");
         }
     }
 

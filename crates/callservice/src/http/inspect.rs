@@ -22,8 +22,11 @@ use super::{
 /// Longest leap of the clock: a day.
 const ADVANCE_MAX_MS: u64 = 24 * 60 * 60 * 1_000;
 
+/// A leap is made in steps of this length, so that a long one holds up nobody else.
+const STEP_MS: u64 = 60_000;
+
 /// Answers a request below `/rehearsal`.
-pub(super) fn answer(
+pub(super) async fn answer(
     shared: &Shared,
     method: &str,
     headers: &HeaderMap,
@@ -46,7 +49,7 @@ pub(super) fn answer(
             done(&json!({"cleared": true}))
         }
         ("faults" | "clock" | "people", "POST") => match object(headers, body) {
-            Ok(order) => post(shared, what, order),
+            Ok(order) => post(shared, what, order).await,
             Err(answer) => answer,
         },
         ("faults", _) => Answer::not_allowed(method, "POST, DELETE"),
@@ -55,13 +58,13 @@ pub(super) fn answer(
     }
 }
 
-fn post(shared: &Shared, what: &str, order: Map<String, Value>) -> Answer {
+async fn post(shared: &Shared, what: &str, order: Map<String, Value>) -> Answer {
     let result = match what {
         "faults" => {
             let order = Value::Object(order);
             lock(&shared.faults).add(&order).map(|()| json!({"added": order}))
         }
-        "clock" => clock(shared, &order),
+        "clock" => clock(shared, &order).await,
         _ => return people::answer(shared, &order),
     };
     match result {
@@ -70,11 +73,23 @@ fn post(shared: &Shared, what: &str, order: Map<String, Value>) -> Answer {
     }
 }
 
-fn clock(shared: &Shared, order: &Map<String, Value>) -> Result<Value, String> {
+async fn clock(shared: &Shared, order: &Map<String, Value>) -> Result<Value, String> {
     only(order, &["advance_ms"])?;
     let ms = number(order, "advance_ms", 0, ADVANCE_MAX_MS)?.ok_or("advance_ms is missing")?;
-    shared.clock.add(ms);
-    shared.engine(|_| ());
+    let mut left = ms;
+    loop {
+        let step = left.min(STEP_MS);
+        shared.clock.add(step);
+        shared.engine(|_| ());
+        left -= step;
+        if left == 0 {
+            break;
+        }
+        if shared.cancel.is_cancelled() {
+            return Err("the service is ending in the middle of the leap".to_owned());
+        }
+        tokio::task::yield_now().await;
+    }
     Ok(json!({"advanced_ms": ms, "now_ms": shared.clock.now_ms()}))
 }
 

@@ -145,7 +145,7 @@ async fn answer(shared: &Shared, line: &Line, parts: &Parts, body: &[u8]) -> Ans
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();
     if let ["rehearsal", rest @ ..] = names.as_slice() {
         return if shared.inspect {
-            inspect::answer(shared, method, &parts.headers, rest, body)
+            inspect::answer(shared, method, &parts.headers, rest, body).await
         } else {
             nothing_there()
         };

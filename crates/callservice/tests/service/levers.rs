@@ -1,8 +1,10 @@
 //! What `--inspect` opens: the record of requests, the clock, what people do.
 
+use foldback_callservice::engine;
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, frozen, options};
+use crate::bench::{Bench, PATIENCE, frozen, options};
 
 #[tokio::test]
 async fn without_inspect_the_levers_do_not_exist() {
@@ -48,6 +50,29 @@ async fn the_clock_leaps() {
     let after =
         bench.pull("clock", json!({"advance_ms": 60_000})).await["now_ms"].as_u64().unwrap();
     assert!(after >= before + 60_000);
+}
+
+#[tokio::test]
+async fn a_long_leap_holds_up_nobody() {
+    const DAY_MS: u64 = 86_400_000;
+    let bench = Bench::with(options(engine::Options { speed: 100.0, ..frozen() })).await;
+    let order = json!({"advance_ms": DAY_MS});
+    let leap = bench.request(Method::POST, "/rehearsal/v1/clock").json(&order).send();
+    let leap = tokio::spawn(leap);
+    // Others are answered in the middle of it.
+    let under_way = async {
+        loop {
+            let now = bench.pull("clock", json!({"advance_ms": 0})).await["now_ms"].clone();
+            if now.as_u64().unwrap() > 60_000 {
+                return now.as_u64().unwrap();
+            }
+        }
+    };
+    let now = tokio::time::timeout(PATIENCE, under_way).await.unwrap();
+    assert!(now < DAY_MS && !leap.is_finished(), "{now}");
+    // So is whoever ends the service, and the leap with it.
+    tokio::time::timeout(PATIENCE, bench.service.stop()).await.unwrap();
+    assert_eq!(leap.await.unwrap().unwrap().status(), 400);
 }
 
 #[tokio::test]

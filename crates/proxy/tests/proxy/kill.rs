@@ -318,6 +318,28 @@ async fn a_used_link_is_followed_by_a_fresh_one_and_sigterm_ends_well() {
 }
 
 #[tokio::test]
+async fn a_link_can_be_used_when_nobody_reads_the_lines_any_more() {
+    let rig = Rig::new().await;
+    let (mut process, _operator) = rig.first().await;
+    let fresh = process.lines.next_line().await.unwrap().unwrap();
+    drop(process.lines);
+    let link = fresh.strip_prefix("sign-in: ").unwrap();
+    let operator = Operator::sign_in(&process.address, link, &rig.glass.call).await;
+    assert_eq!(operator.get("/foldback/v1/session").await.status(), 200);
+    // It says so in its log, and goes on until it is told to end.
+    let mut log = BufReader::new(process.child.stderr.take().unwrap()).lines();
+    loop {
+        let told = log.next_line().await.unwrap().expect("it has ended");
+        if told.contains("link cannot be printed") {
+            break;
+        }
+    }
+    let id = process.child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    assert!(process.child.wait().await.unwrap().success());
+}
+
+#[tokio::test]
 async fn counters_are_on_the_admin_address_only() {
     let rig = Rig::new().await;
     let (process, operator) = rig.first().await;
@@ -350,6 +372,10 @@ async fn check_tells_what_serve_would_not_take() {
     for part in ["listen: 0.0.0.0:80", "grpah", "graph.tenant", "bad.toml"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    std::fs::write(&bad, "[graph]\ncredential = \"hunter2\n").unwrap();
+    let (code, text) = check(&bad).await;
+    assert_eq!(code, Some(1));
+    assert!(text.contains("is not TOML: line 2: ") && !text.contains("hunter2"), "{text}");
     let (code, text) = check(&rig.folder.path("missing.toml")).await;
     assert_eq!(code, Some(1), "{text}");
 }
