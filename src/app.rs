@@ -8,9 +8,10 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use crate::{
     desk::Desk,
-    drawer::{Drawer, media},
+    drawer::Drawer,
     ducking::Ducking,
     icon::IconSheet,
+    layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     rail::Rail,
     reactive::{Memo, RwSignal, effect},
@@ -21,16 +22,9 @@ use crate::{
 };
 use notice::{Banner, EndedView, NoCallView, SignedOutView};
 
-/// Where the drawer is a sheet.
-pub const NARROW: &str = "(max-width: 640px)";
-
 /// Milliseconds between looks for calls, while one is open and while there is none.
 const CALLS_MS: u32 = 30_000;
 const NO_CALL_MS: u32 = 3_000;
-
-/// Whether the drawer can be seen; part of the layout, not of the call.
-#[derive(Debug, Clone, Copy)]
-pub struct DrawerOpen(pub RwSignal<bool>);
 
 /// What stands in the middle of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,16 +93,6 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// A sheet that nobody opened must not cover a page that became narrow.
-fn close_when_narrow(open: RwSignal<bool>) {
-    let narrow = media(NARROW);
-    effect(move || {
-        if narrow.get() {
-            open.set(false);
-        }
-    });
-}
-
 /// The element the panel lives in, emptied of what stood there while it loaded.
 pub fn root() -> Option<web_sys::HtmlElement> {
     use wasm_bindgen::JsCast;
@@ -117,11 +101,6 @@ pub fn root() -> Option<web_sys::HtmlElement> {
     root.set_text_content(None);
     root.set_class_name("");
     Some(root)
-}
-
-/// Whether a media query holds now, once.
-pub fn window_is(query: &str) -> bool {
-    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
 /// Which call is open when the address names none: the first that runs, else the first.

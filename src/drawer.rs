@@ -5,11 +5,11 @@ pub mod operations;
 pub mod payload;
 
 use leptos::{ev, html, prelude::*};
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::JsCast;
 
 use crate::{
-    app::{DrawerOpen, NARROW, window_is},
     icon::Icon,
+    layout::{DrawerOpen, NARROW, media, window_is},
     reactive::{RwSignal, Show},
 };
 use operations::OperationsRegion;
@@ -148,25 +148,4 @@ fn Tabs(
                 .collect_view()}
         </div>
     }
-}
-
-/// Whether a media query holds, as it changes.
-pub fn media(query: &str) -> ReadSignal<bool> {
-    let (holds, set_holds) = signal(window_is(query));
-    let Some(list) = window().match_media(query).ok().flatten() else { return holds };
-    let watched = list.clone();
-    let closure = Closure::<dyn FnMut()>::new(move || {
-        set_holds.try_set(watched.matches());
-    });
-    list.set_onchange(Some(closure.as_ref().unchecked_ref()));
-    // The list must live as long as somebody wants to hear of changes.
-    let kept = StoredValue::new_local(Some((list, closure)));
-    on_cleanup(move || {
-        kept.update_value(|kept| {
-            if let Some((list, _)) = kept.take() {
-                list.set_onchange(None);
-            }
-        });
-    });
-    holds
 }

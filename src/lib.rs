@@ -18,6 +18,7 @@ pub mod desk;
 pub mod drawer;
 pub mod ducking;
 pub mod icon;
+pub mod layout;
 pub mod link;
 pub mod rail;
 pub mod reactive;

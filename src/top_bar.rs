@@ -4,8 +4,8 @@ use foldback_model::{CallKind, live::Presence};
 use leptos::prelude::*;
 
 use crate::{
-    app::DrawerOpen,
     icon::Icon,
+    layout::DrawerOpen,
     link::CallSummary,
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Route},

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{RosterView, list::Entry, row::Row, window};
 use crate::{
-    app::window_is,
+    layout::window_is,
     reactive::{For, Memo, RwSignal, Show, effect, part},
     session::{Connection, use_session},
 };
