@@ -7,6 +7,7 @@ mod settings;
 
 use foldback_model::{Ducking as Settings, Layer};
 use leptos::prelude::*;
+use web_sys::Event;
 
 use self::{
     curve::Curve,
@@ -17,7 +18,7 @@ use crate::{
     desk::{Kept, ListenerPicker, Scope, View},
     reactive::{Memo, RwSignal, part},
     session::mixer::Touch,
-    ui::{Change, NumberBox, Switch, text, truth},
+    ui::{Change, NumberBox, Switch, attr, on, text, truth},
 };
 
 /// What the room shows and sets: the settings that hold, or while ducking is off those that will
@@ -156,8 +157,10 @@ fn Presets(
                         <button
                             type="button"
                             class="plain"
-                            aria-pressed=move || truth(control.settings.get() == preset)
-                            on:click=move |_| control.set(preset, Touch::ONCE)
+                            {..attr("aria-pressed", move || {
+                                Some(truth(control.settings.get() == preset).to_owned())
+                            })}
+                            {..on("click", move |_: Event| control.set(preset, Touch::ONCE))}
                         >
                             {name}
                         </button>

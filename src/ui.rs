@@ -6,6 +6,7 @@
 
 pub mod combobox;
 pub mod drag;
+pub mod erased;
 pub mod fader;
 pub mod filter_button;
 pub mod grip;
@@ -16,14 +17,8 @@ pub mod pick;
 pub mod search_box;
 pub mod switch;
 
-use std::sync::{Arc, Mutex};
-
-use leptos::{
-    prelude::{AnyView, IntoAny},
-    tachys::reactive_graph::SharedReactiveFunction,
-};
-
 pub use combobox::{Choice, Combobox};
+pub use erased::{attr, fixed, on, text, truth};
 pub use fader::Fader;
 pub use filter_button::FilterButton;
 pub use grip::{Axis, Change, Grip, Scale};
@@ -31,15 +26,3 @@ pub use handle::Handle;
 pub use number_box::NumberBox;
 pub use search_box::SearchBox;
 pub use switch::Switch;
-
-/// Text that is written anew when what it reads changes. The closure is boxed here, so that all such
-/// texts are one type of view.
-pub fn text(write: impl FnMut() -> String + Send + 'static) -> AnyView {
-    let write: SharedReactiveFunction<String> = Arc::new(Mutex::new(write));
-    write.into_any()
-}
-
-/// The two words of a state that an attribute always tells.
-pub(crate) fn truth(holds: bool) -> &'static str {
-    if holds { "true" } else { "false" }
-}

@@ -2,12 +2,13 @@
 
 use foldback_model::{Layer, LayerMix, ParticipantId};
 use leptos::prelude::*;
+use web_sys::Event;
 
 use super::{View, words::Strip};
 use crate::{
     reactive::{Memo, Show},
     session::mixer::Touch,
-    ui::{Change, Fader, text},
+    ui::{Change, Fader, attr, on, text, truth},
 };
 
 /// A strip.
@@ -33,12 +34,12 @@ pub fn SourceStrip(
         let layer = view.layer.get_untracked();
         source.with_value(|source| session.set_level(&layer, source, percent, touch));
     });
-    let toggle = move |_| {
+    let toggle = move |_: Event| {
         let on = !strip.with_untracked(|strip| strip.ducks);
         let layer = view.layer.get_untracked();
         source.with_value(|source| session.set_ducks_others(&layer, source, on));
     };
-    let back = move |_| {
+    let back = move |_: Event| {
         let layer = view.layer.get_untracked();
         let level = view.wanted.with_untracked(|desk| {
             source.with_value(|source| desk.heard_by_everyone().level(source))
@@ -79,9 +80,11 @@ pub fn SourceStrip(
             <button
                 type="button"
                 class="key"
-                aria-label=move || format!("{} ducks others", name.get())
-                aria-pressed=move || if strip.with(|strip| strip.ducks) { "true" } else { "false" }
-                on:click=toggle
+                {..attr("aria-label", move || Some(format!("{} ducks others", name.get())))}
+                {..attr("aria-pressed", move || {
+                    Some(truth(strip.with(|strip| strip.ducks)).to_owned())
+                })}
+                {..on("click", toggle)}
             >
                 "Ducks"
             </button>
@@ -100,7 +103,7 @@ pub fn SourceStrip(
                         type="button"
                         class="strip-back"
                         aria-label=move || format!("Use Everyone’s level of {}", name.get())
-                        on:click=back
+                        {..on("click", back)}
                     >
                         "Use Everyone’s"
                     </button>

@@ -2,12 +2,13 @@
 
 use foldback_model::{ParticipantId, mix::UNITY};
 use leptos::prelude::*;
+use web_sys::Event;
 
 use crate::{
     desk::View,
     reactive::{For, Memo, Show},
     route::Room,
-    ui::text,
+    ui::{attr, on, text},
 };
 
 /// The list.
@@ -88,7 +89,7 @@ fn Ducker(
             }
         }
     };
-    let stop = move |_| {
+    let stop = move |_: Event| {
         let layer = view.layer.get_untracked();
         source.with_value(|source| session.set_ducks_others(&layer, source, false));
     };
@@ -97,9 +98,9 @@ fn Ducker(
             <button
                 type="button"
                 class="key"
-                aria-label=move || format!("{} ducks others", name.get())
+                {..attr("aria-label", move || Some(format!("{} ducks others", name.get())))}
                 aria-pressed="true"
-                on:click=stop
+                {..on("click", stop)}
             >
                 "Ducks"
             </button>

@@ -1,8 +1,9 @@
 //! A box to pick one of many by typing: the editable combobox pattern with a list that narrows.
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
+use web_sys::Event;
 
-use super::{pick, truth};
+use super::{attr, fixed, on, pick, truth};
 use crate::reactive::{For, Memo, RwSignal, effect, part};
 
 /// One thing to pick.
@@ -194,7 +195,7 @@ pub fn Combobox(
             element.scroll_into_view_with_scroll_into_view_options(&nearest);
         }
     });
-    let on_click = move |_| {
+    let on_click = move |_: Event| {
         picking.open();
         if let Some(input) = input.get_untracked() {
             input.select();
@@ -204,25 +205,25 @@ pub fn Combobox(
         <div class="combobox" data-open=move || is_open.get().then_some("true")>
             <input
                 class="combobox-input"
-                type="text"
-                role="combobox"
                 node_ref=input
                 aria-label=label
-                aria-autocomplete="list"
-                aria-haspopup="listbox"
-                aria-expanded=move || truth(is_open.get())
-                aria-controls=format!("{id}-list")
-                aria-activedescendant=move || {
+                type="text"
+                role="combobox"
+                {..fixed("aria-autocomplete", "list".to_owned())}
+                {..fixed("aria-haspopup", "listbox".to_owned())}
+                {..attr("aria-expanded", move || Some(truth(is_open.get()).to_owned()))}
+                {..fixed("aria-controls", format!("{id}-list"))}
+                {..attr("aria-activedescendant", move || {
                     is_open.get().then(|| pointed.get().map(option_id)).flatten()
-                }
+                })}
                 autocomplete="off"
                 spellcheck="false"
                 dir="auto"
                 prop:value=move || picking.text()
-                on:input=move |event| picking.input(event_target_value(&event))
-                on:keydown=move |event| picking.key(&event)
-                on:click=on_click
-                on:blur=move |_| picking.blur()
+                {..on("input", move |event: Event| picking.input(event_target_value(&event)))}
+                {..on("keydown", move |event: KeyboardEvent| picking.key(&event))}
+                {..on("click", on_click)}
+                {..on("blur", move |_: Event| picking.blur())}
             />
             <div class="combobox-popup" hidden=move || !is_open.get()>
                 <ul class="combobox-list" role="listbox" aria-label=label id=format!("{id}-list")>
@@ -256,18 +257,18 @@ fn Item(
     choice: Choice,
 ) -> impl IntoView {
     let Choice { key, name, hint } = choice.clone();
-    let is_picked = move || truth(picking.picked.with(|picked| *picked == key));
+    let is_picked = move || Some(truth(picking.picked.with(|picked| *picked == key)).to_owned());
     view! {
         <li
             class="combobox-option"
             role="option"
             id=id
             aria-label=name.clone()
-            aria-selected=is_picked
+            {..attr("aria-selected", is_picked)}
             data-pointed=move || (picking.pointed.get() == Some(at)).then_some("true")
             // The input keeps the focus, so that its blur does not close the list first.
-            on:mousedown=|event| event.prevent_default()
-            on:click=move |_| picking.choose(choice.clone())
+            {..on("mousedown", |event: Event| event.prevent_default())}
+            {..on("click", move |_: Event| picking.choose(choice.clone()))}
         >
             <bdi>{name.clone()}</bdi>
             <span class="combobox-hint">{hint}</span>

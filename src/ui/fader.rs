@@ -1,13 +1,19 @@
 //! A vertical fader from 0 to 100 percent, with a decibel ruler, a number box and buttons for those
 //! who cannot drag.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, PointerEvent, WheelEvent},
+    html,
+    prelude::*,
+};
+use web_sys::Event;
 
 use super::{
+    attr, fixed,
     grip::{Axis, Change, Grip, Scale},
     level,
     number_box::{NumberBox, Reader, Typing},
-    text,
+    on, text,
 };
 use crate::reactive::RwSignal;
 
@@ -66,6 +72,7 @@ pub fn Fader(
             }
         }
     };
+    let up = move |event: PointerEvent| grip.pointer_up(&event);
     let back = Callback::new(move |()| {
         if let Some(rail) = rail.get_untracked() {
             drop(rail.focus());
@@ -90,23 +97,23 @@ pub fn Fader(
                     tabindex="0"
                     node_ref=rail
                     aria-label=move || label.get()
-                    aria-orientation="vertical"
-                    aria-valuemin="0"
-                    aria-valuemax="100"
-                    aria-valuenow=move || grip.shown().to_string()
-                    aria-valuetext=words
+                    {..fixed("aria-orientation", Axis::Vertical.word().to_owned())}
+                    {..fixed("aria-valuemin", Scale::PERCENT.min.to_string())}
+                    {..fixed("aria-valuemax", Scale::PERCENT.max.to_string())}
+                    {..attr("aria-valuenow", move || Some(grip.shown().to_string()))}
+                    {..attr("aria-valuetext", move || Some(words()))}
                     style:--level=move || share(grip.shown())
                     style:--ghost=move || share(confirmed.get())
-                    on:pointerdown=move |event| grip.pointer_down(&event)
-                    on:pointermove=move |event| grip.pointer_move(&event)
-                    on:pointerup=move |event| grip.pointer_up(&event)
-                    on:pointercancel=move |event| grip.pointer_up(&event)
-                    on:lostpointercapture=move |event| grip.pointer_up(&event)
-                    on:keydown=on_key
-                    on:keyup=move |_| grip.key_up()
-                    on:blur=move |_| grip.key_up()
-                    on:wheel=move |event| grip.wheel(&event)
-                    on:dblclick=move |_| grip.put(RESET)
+                    {..on("pointerdown", move |event: PointerEvent| grip.pointer_down(&event))}
+                    {..on("pointermove", move |event: PointerEvent| grip.pointer_move(&event))}
+                    {..on("pointerup", up)}
+                    {..on("pointercancel", up)}
+                    {..on("lostpointercapture", up)}
+                    {..on("keydown", on_key)}
+                    {..on("keyup", move |_: Event| grip.key_up())}
+                    {..on("blur", move |_: Event| grip.key_up())}
+                    {..on("wheel", move |event: WheelEvent| grip.wheel(&event))}
+                    {..on("dblclick", move |_: Event| grip.put(RESET))}
                 >
                     <span class="fader-slot"></span>
                     <span class="fader-fill"></span>
@@ -179,7 +186,7 @@ fn Entry(
                 class="fader-step"
                 tabindex="-1"
                 aria-label=move || format!("Lower {}", label.get())
-                on:click=move |_| grip.nudge(-1)
+                {..on("click", move |_: Event| grip.nudge(-1))}
             >
                 "\u{2212}"
             </button>
@@ -200,7 +207,7 @@ fn Entry(
                 class="fader-step"
                 tabindex="-1"
                 aria-label=move || format!("Raise {}", label.get())
-                on:click=move |_| grip.nudge(1)
+                {..on("click", move |_: Event| grip.nudge(1))}
             >
                 "+"
             </button>

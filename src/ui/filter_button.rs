@@ -1,8 +1,9 @@
 //! A button that narrows a list, with how many it would leave.
 
 use leptos::prelude::*;
+use web_sys::Event;
 
-use super::{text, truth};
+use super::{attr, on, text, truth};
 use crate::reactive::Memo;
 
 /// A filter button; pressed while it filters.
@@ -22,8 +23,8 @@ pub fn FilterButton(
         <button
             type="button"
             class="filter-button"
-            aria-pressed=move || truth(is_on.get())
-            on:click=move |_| on_toggle.run(!is_on.get_untracked())
+            {..attr("aria-pressed", move || Some(truth(is_on.get()).to_owned()))}
+            {..on("click", move |_: Event| on_toggle.run(!is_on.get_untracked()))}
         >
             {label}
             " "

@@ -1,10 +1,15 @@
 //! A handle that lies over a drawing and moves along one axis of it.
 
-use leptos::prelude::*;
+use leptos::{
+    ev::{KeyboardEvent, PointerEvent, WheelEvent},
+    prelude::*,
+};
+use web_sys::Event;
 
 use super::{
+    attr, fixed,
     grip::{Axis, Change, Grip, Scale},
-    text,
+    on, text,
 };
 use crate::reactive::RwSignal;
 
@@ -54,44 +59,46 @@ pub fn Handle(
             is_held.set(holds);
         }
     };
-    let up = move |event: leptos::ev::PointerEvent| {
+    let down = move |event: PointerEvent| {
+        // First, because what is held still is measured next.
+        hold(true);
+        grip.pointer_down(&event);
+        hold(grip.is_dragged_untracked());
+    };
+    let up = move |event: PointerEvent| {
         grip.pointer_up(&event);
         hold(grip.is_dragged_untracked());
+    };
+    let on_key = move |event: KeyboardEvent| {
+        grip.key_down(&event);
+        if event.key() == "Escape" {
+            hold(grip.is_dragged_untracked());
+        }
     };
     view! {
         <div
             class="handle"
+            aria-label=label
             role="slider"
             tabindex="0"
             data-axis=axis.word()
             data-held=move || grip.is_held().then_some("true")
-            aria-label=label
-            aria-orientation=axis.word()
-            aria-valuemin=scale.min.to_string()
-            aria-valuemax=scale.max.to_string()
-            aria-valuenow=move || grip.shown().to_string()
-            aria-valuetext=move || words.run(grip.shown())
+            {..fixed("aria-orientation", axis.word().to_owned())}
+            {..fixed("aria-valuemin", scale.min.to_string())}
+            {..fixed("aria-valuemax", scale.max.to_string())}
+            {..attr("aria-valuenow", move || Some(grip.shown().to_string()))}
+            {..attr("aria-valuetext", move || Some(words.run(grip.shown())))}
             style:--x=move || format!("{:.5}", x.get())
             style:--y=move || format!("{:.5}", y.get())
-            on:pointerdown=move |event| {
-                // First, because what is held still is measured next.
-                hold(true);
-                grip.pointer_down(&event);
-                hold(grip.is_dragged_untracked());
-            }
-            on:pointermove=move |event| grip.pointer_move(&event)
-            on:pointerup=up
-            on:pointercancel=up
-            on:lostpointercapture=up
-            on:keydown=move |event| {
-                grip.key_down(&event);
-                if event.key() == "Escape" {
-                    hold(grip.is_dragged_untracked());
-                }
-            }
-            on:keyup=move |_| grip.key_up()
-            on:blur=move |_| grip.key_up()
-            on:wheel=move |event| grip.wheel(&event)
+            {..on("pointerdown", down)}
+            {..on("pointermove", move |event: PointerEvent| grip.pointer_move(&event))}
+            {..on("pointerup", up)}
+            {..on("pointercancel", up)}
+            {..on("lostpointercapture", up)}
+            {..on("keydown", on_key)}
+            {..on("keyup", move |_: Event| grip.key_up())}
+            {..on("blur", move |_: Event| grip.key_up())}
+            {..on("wheel", move |event: WheelEvent| grip.wheel(&event))}
         >
             <span class="handle-dot"></span>
             <span class="handle-label" aria-hidden="true">

@@ -3,7 +3,13 @@
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::grip::{Change, Scale};
+use web_sys::Event;
+
+use super::{
+    attr, fixed,
+    grip::{Change, Scale},
+    on,
+};
 use crate::reactive::RwSignal;
 
 /// What can be typed into a box.
@@ -100,7 +106,7 @@ pub fn NumberBox(
             _ => {}
         }
     };
-    let on_blur = move |_| {
+    let on_blur = move |_: Event| {
         if !commit() {
             typing.set(None);
         }
@@ -110,22 +116,22 @@ pub fn NumberBox(
             class="number-box"
             type="text"
             role="spinbutton"
-            inputmode="decimal"
             autocomplete="off"
             spellcheck="false"
             node_ref=node
             tabindex=if is_entry { "-1" } else { "0" }
             aria-label=move || label.get()
-            aria-valuemin=scale.min.to_string()
-            aria-valuemax=scale.max.to_string()
-            aria-valuenow=move || value.get().to_string()
-            aria-valuetext=move || format!("{} {unit}", value.get())
-            aria-invalid=move || is_wrong().then_some("true")
+            {..fixed("inputmode", "decimal".to_owned())}
+            {..fixed("aria-valuemin", scale.min.to_string())}
+            {..fixed("aria-valuemax", scale.max.to_string())}
+            {..attr("aria-valuenow", move || Some(value.get().to_string()))}
+            {..attr("aria-valuetext", move || Some(format!("{} {unit}", value.get())))}
+            {..attr("aria-invalid", move || is_wrong().then(|| "true".to_owned()))}
             title=move || if is_wrong() { reader.hint } else { "" }
             prop:value=move || typing.get().unwrap_or_else(|| value.get().to_string())
-            on:input=move |event| typing.set(Some(event_target_value(&event)))
-            on:keydown=on_key
-            on:blur=on_blur
+            {..on("input", move |event: Event| typing.set(Some(event_target_value(&event))))}
+            {..on("keydown", on_key)}
+            {..on("blur", on_blur)}
         />
     }
 }

@@ -1,7 +1,9 @@
 //! A search box that Escape empties.
 
 use leptos::{ev::KeyboardEvent, prelude::*};
+use web_sys::Event;
 
+use super::on;
 use crate::reactive::RwSignal;
 
 /// A search box: `searchbox`.
@@ -28,8 +30,8 @@ pub fn SearchBox(
             autocomplete="off"
             spellcheck="false"
             prop:value=move || text.get()
-            on:input=move |event| text.set(event_target_value(&event))
-            on:keydown=on_key
+            {..on("input", move |event: Event| text.set(event_target_value(&event)))}
+            {..on("keydown", on_key)}
         />
     }
 }

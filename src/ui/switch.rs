@@ -1,8 +1,9 @@
 //! A switch: `role=switch`. Its name stays the same in both states.
 
 use leptos::prelude::*;
+use web_sys::Event;
 
-use super::truth;
+use super::{attr, on, truth};
 use crate::reactive::Memo;
 
 /// A switch with its name beside it.
@@ -21,8 +22,8 @@ pub fn Switch(
             type="button"
             class="switch"
             role="switch"
-            aria-checked=move || truth(is_on.get())
-            on:click=move |_| on_toggle.run(!is_on.get_untracked())
+            {..attr("aria-checked", move || Some(truth(is_on.get()).to_owned()))}
+            {..on("click", move |_: Event| on_toggle.run(!is_on.get_untracked()))}
         >
             <span class="switch-track" aria-hidden="true">
                 <span class="switch-thumb"></span>

@@ -28,7 +28,12 @@ impl Page {
     /// The only element that a selector finds.
     pub fn find(&self, selector: &str) -> Hand {
         let found = self.root.query_selector_all(selector).unwrap();
-        assert_eq!(found.length(), 1, "{selector} in {}", self.root.inner_html());
+        assert_eq!(
+            found.length(),
+            1,
+            "{selector} in {}",
+            self.root.text_content().unwrap_or_default()
+        );
         Hand { element: found.item(0).unwrap().unchecked_into() }
     }
 

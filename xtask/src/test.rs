@@ -72,7 +72,15 @@ fn wasm(rest: &[String]) -> Result<Tally> {
     let tools = tools::for_wasm_tests()?;
     let browser = Browser::find()?;
     let mut cargo = run::cargo();
-    cargo.args(["test", "--locked", "--no-fail-fast", "--package", "foldback-panel", "--tests"]);
+    cargo.args([
+        "test",
+        "--locked",
+        "--no-fail-fast",
+        "--package",
+        "foldback-panel",
+        "--test",
+        "panel",
+    ]);
     cargo.args(["--target", "wasm32-unknown-unknown"]).args(rest);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     let (status, lines) = run::filtered(browser.lend(tools.lend(&mut cargo)), run::noteworthy)?;
