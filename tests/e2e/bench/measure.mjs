@@ -58,7 +58,7 @@ async function navigate(context, address, people) {
 /**
  * Clicks an open microphone and takes the time, inside the page, until its button says muted.
  * @param {import('@playwright/test').Page} page
- * @returns {Promise<number | null>} null when nobody is left to mute
+ * @returns {Promise<{ time: number, name: string }>}
  */
 function clickToConfirmed(page) {
   return page.evaluate(
@@ -68,13 +68,13 @@ function clickToConfirmed(page) {
           ...document.querySelectorAll(`[role=row] button[aria-label^="Mute "][aria-pressed=${muted}]`),
         ];
         const button = microphones(false).find((it) => it.getAttribute('aria-disabled') !== 'true');
-        if (!(button instanceof HTMLElement)) return resolve(null);
-        const name = button.getAttribute('aria-label');
+        if (!(button instanceof HTMLElement)) return reject(new Error('nobody in sight to mute'));
+        const name = button.getAttribute('aria-label') ?? '';
         const started = performance.now();
         const observer = new MutationObserver(() => {
           if (microphones(true).some((it) => it.getAttribute('aria-label') === name)) {
             observer.disconnect();
-            resolve(performance.now() - started);
+            resolve({ time: performance.now() - started, name: name.slice('Mute '.length) });
           }
         });
         observer.observe(document.body, { attributes: true, childList: true, subtree: true });
@@ -84,9 +84,30 @@ function clickToConfirmed(page) {
   );
 }
 
+/**
+ * Has the person unmute themselves, so that there is somebody to mute again.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} callService
+ * @param {string} name
+ */
+async function unmute(page, callService, name) {
+  const id = await page.evaluate(async (name) => {
+    const { calls } = await (await fetch('/foldback/v1/calls')).json();
+    const { roster } = await (await fetch(`/foldback/v1/calls/${calls[0].id}`)).json();
+    return Object.keys(roster.people).find((id) => roster.people[id].name === name && roster.people[id].muted);
+  }, name);
+  const answer = await fetch(`${callService}/rehearsal/v1/people`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ unmute: id }),
+  });
+  if (!answer.ok) throw new Error(`${name} could not unmute: ${await answer.text()}`);
+  await page.locator(`[role=row] button[aria-label="Mute ${name}"][aria-pressed=false]`).first().waitFor();
+}
+
 /** @param {number} people */
 async function browse(people) {
-  const demo = await Demo.start(['--seed', '7', '--speed', '0', '--participants', String(people)]);
+  const demo = await Demo.start(['--seed', '7', '--speed', '0', '--inspect', '--participants', String(people)]);
   const browser = await chromium.launch(CHROMIUM);
   try {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -94,6 +115,7 @@ async function browse(people) {
     await signIn.goto(await demo.link());
     await signIn.getByRole('grid', { name: 'Roster' }).waitFor();
     const address = new URL(signIn.url()).origin;
+    const callService = await demo.value('call-service');
     await signIn.close();
     const times = [];
     const clicks = [];
@@ -101,7 +123,8 @@ async function browse(people) {
       const { page, time } = await navigate(context, address, people);
       times.push(time);
       const click = await clickToConfirmed(page);
-      if (click !== null) clicks.push(click);
+      clicks.push(click.time);
+      await unmute(page, callService, click.name);
       await page.close();
     }
     return { times, clicks };
