@@ -57,6 +57,23 @@ test('somebody who mutes themselves shows as muted without a click here', async 
   await expect(muteButton(page, nameOf(person!))).toHaveAttribute('aria-pressed', 'true');
 });
 
+test('mute all others can be taken back, and then counts whom the roster confirms', async ({ page, callService }) => {
+  const everybody = await callService.participants();
+  const others = everybody.filter((it) => !it.isMuted && !it.isInLobby && !it.info.identity.application);
+  const mutes = async () => (await callService.requests()).filter((it) => it.path.endsWith('/mute'));
+  expect(others.length).toBeGreaterThan(1);
+
+  await page.getByRole('button', { name: 'Mute all others' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
+  expect(await mutes()).toEqual([]);
+
+  await page.getByRole('button', { name: 'Mute all others' }).click();
+  await expect(page.getByText(`${others.length}/${others.length} confirmed`).first()).toBeVisible();
+  expect(await mutes()).toHaveLength(others.length);
+  for (const person of others) expect((await callService.participant(person.id)).isMuted).toBe(true);
+});
+
 test('a search narrows the list and clearing it brings everybody back', async ({ page, callService }) => {
   const [person] = await callService.plainPeople();
   const grid = page.getByRole('grid', { name: 'Roster' });
