@@ -213,7 +213,7 @@ fn nobody(state: &CallState, person: &ParticipantId) -> Fault {
 }
 
 fn gone(message: &str) -> Fault {
-    Fault::new(StatusCode::NOT_FOUND, "notFound", message)
+    Fault::new(StatusCode::NOT_FOUND, "8522", message)
 }
 
 /// Sends it. When the service does not know somebody of a mix, the roster is read and, if that takes
