@@ -41,10 +41,12 @@
 //! A named member that is null reads as absent and is written as absent.
 
 pub mod acs;
+mod check;
 pub mod error;
 pub mod graph;
 pub mod ids;
 pub mod limits;
+mod open;
 pub mod read;
 
 pub use error::Error;
