@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use foldback_model::{
     By, Event, Operation, OperationKind, OperationState, Outcome, Participant, ParticipantId,
-    call::CallPhase, plan,
+    call::CallPhase, plan, translate,
 };
 use foldback_wire::graph::{self, CommsOperation, ParticipantsPage};
 use tokio::{sync::mpsc, time};
@@ -14,10 +14,7 @@ use crate::{
     app::App,
     call::{Call, now},
     commands::{self, Command},
-    graph::{
-        send::{Ask, Failure},
-        translate,
-    },
+    graph::send::{Ask, Failure},
 };
 
 /// Time between readings when nothing gives a reason for one.
