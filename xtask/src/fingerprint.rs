@@ -46,11 +46,13 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let entry = entry?;
+        // In a linked worktree `.git` is a file.
+        if APART.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if !APART.iter().any(|name| entry.file_name() == *name) {
-                found.extend(files(&entry.path())?);
-            }
+            found.extend(files(&entry.path())?);
         } else if kind.is_file() {
             found.push(entry.path());
         }
