@@ -34,6 +34,8 @@ pub struct Options {
     pub speed: f64,
     /// Open the service's looking glass.
     pub inspect: bool,
+    /// How the service decides where the published pages leave room.
+    pub switches: http::switches::Switches,
     /// How long one request to the service may take.
     pub timeout: Duration,
 }
@@ -61,14 +63,15 @@ impl Demo {
     /// When an address is taken or the call cannot be joined.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let service = http::Service::start(http::Options {
-            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             rehearsal: engine::Options {
                 participants: options.participants,
                 seed: options.seed,
                 speed: options.speed,
+                ..engine::Options::default()
             },
-            callback: None,
             inspect: options.inspect,
+            switches: options.switches,
+            ..http::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)))
         })
         .await
         .context("the embedded call service cannot be started")?;

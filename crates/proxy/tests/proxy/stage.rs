@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use foldback_callservice::http::switches::Switches;
 use foldback_model::{CallState, Event, Fact, Live, ParticipantId, Sequence, call::CallPhase};
 use foldback_proxy::demo::{self, Demo};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
@@ -57,6 +58,7 @@ impl Stage {
             seed: 7,
             speed: 0.0,
             inspect: true,
+            switches: Switches::default(),
             timeout: UPSTREAM,
         })
         .await
