@@ -219,7 +219,10 @@ fn say_service(service: &http::Service, name: &str) -> anyhow::Result<()> {
     say("acs-connection-id", service.acs_connection_id())?;
     say("client-id", service.client_id())?;
     say("client-secret", service.client_secret())?;
-    say("acs-access-key", service.acs_access_key())
+    say("acs-access-key", service.acs_access_key())?;
+    // What receivers of signed notifications compare: `tid` of a Graph token, `aud` of an ACS one.
+    say("tenant", service.tenant())?;
+    say("acs-resource-id", service.acs_resource())
 }
 
 /// One line of standard output for programs and people.

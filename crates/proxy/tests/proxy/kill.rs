@@ -385,8 +385,15 @@ async fn check_tells_what_serve_would_not_take() {
 
 #[tokio::test]
 async fn the_lines_that_programs_read() {
-    let service =
-        ["graph-call-id", "acs-connection-id", "client-id", "client-secret", "acs-access-key"];
+    let service = [
+        "graph-call-id",
+        "acs-connection-id",
+        "client-id",
+        "client-secret",
+        "acs-access-key",
+        "tenant",
+        "acs-resource-id",
+    ];
     for (command, first) in
         [("demo", &["address", "sign-in", "call-service"][..]), ("callservice", &["address"][..])]
     {
