@@ -1,6 +1,9 @@
 //! Joining, waiting in the lobby, staying alive, and every way a call ends.
 
-use foldback_wire::graph::{Call, Extra, ResultInfo};
+use foldback_wire::{
+    graph::{Call, Extra, ResultInfo},
+    ids::ParticipantId,
+};
 
 use super::Due;
 use crate::{
@@ -87,6 +90,9 @@ impl Rehearsal {
         self.books.peer = join.peer;
         self.roster_due = false;
         self.notifications.clear();
+        if self.books.peer {
+            self.be_alone();
+        }
         self.books.joins += 1;
         self.state = State::Establishing;
         self.enter_lobby();
@@ -101,6 +107,15 @@ impl Rehearsal {
         }
         self.settle();
         Ok(self.call_shown())
+    }
+
+    /// Nobody of a meeting's cast is in a call of two, and nothing happens there by itself.
+    fn be_alone(&mut self) {
+        self.people.retain(|_, person| person.is_app());
+        let people = &self.people;
+        self.keys.retain(|_, key| people.contains_key(key));
+        self.agenda.clear();
+        self.hush_the_muted();
     }
 
     pub(in crate::engine) fn establish(&mut self) {
@@ -132,6 +147,23 @@ impl Rehearsal {
         }
         self.changed(key);
         self.establish();
+        self.settle();
+        Ok(())
+    }
+
+    /// Somebody is let in from the lobby, muted by themselves as people are who come late.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParticipant`]; [`Error::NotPossible`] for somebody who is in already.
+    pub fn person_admitted(&mut self, id: &ParticipantId) -> Result<(), Error> {
+        let (key, person) = self.find(id)?;
+        if person.is_app() {
+            return self.admit_app();
+        }
+        if !person.in_lobby {
+            return Err(Error::NotPossible(format!("{id} does not wait in the lobby")));
+        }
+        self.admit(key);
         self.settle();
         Ok(())
     }
