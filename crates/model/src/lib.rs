@@ -1,7 +1,7 @@
 //! Facts of a call and the pure reducers that fold them.
 //!
 //! Everything both the proxy and the panel must agree on lives here, once: what happened
-//! ([`Fact`], [`Event`]), what follows from it ([`CallState`]: [`Roster`], [`Desk`], [`Operations`]),
+//! ([`Fact`], [`Event`]; [`translate`] reads it from the wire), what follows from it ([`CallState`]: [`Roster`], [`Desk`], [`Operations`]),
 //! how a wanted desk becomes requests ([`plan`]) and how an accepted request becomes a change of the
 //! desk ([`Desk::changes`]). There is no clock, no randomness and no input or output in this crate:
 //! times and ids are handed in.
@@ -20,6 +20,7 @@ pub mod participant;
 pub mod plan;
 pub mod roster;
 pub mod state;
+pub mod translate;
 
 pub use by::By;
 pub use call::{CallInfo, CallKind, Can};

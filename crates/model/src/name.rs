@@ -1,10 +1,13 @@
-//! Cleaning of untrusted text that operators read: display names and subjects.
+//! Cleaning of untrusted text that operators read: display names, subjects, words of the service.
 //!
 //! A name must not reorder, hide or stretch what stands around it. Letters of every script stay;
 //! composing them (NFC) is left to the browser, which carries the tables for it.
 
 /// Longest cleaned name in characters.
 pub const NAME_MAX: usize = 64;
+
+/// Longest line of the service's words in characters.
+pub const LINE_MAX: usize = 512;
 
 /// Most combining marks kept on one base character.
 pub const MARKS_MAX: usize = 3;
@@ -48,6 +51,16 @@ pub fn clean(text: &str) -> String {
 pub fn clean_or(text: &str, fallback: &str) -> String {
     let cleaned = clean(text);
     if cleaned.is_empty() { fallback.to_owned() } else { cleaned }
+}
+
+/// The service's words as one line of at most 512 characters, without controls and invisible turns of
+/// the writing direction.
+pub fn line(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !hidden(*c)).take(LINE_MAX).collect()
 }
 
 /// Formats that reorder, join or hide text without being seen.

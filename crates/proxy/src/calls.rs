@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use foldback_model::{By, CallKey, Event, call::CallPhase};
+use foldback_model::{By, CallKey, Event, call::CallPhase, translate};
 use foldback_wire::{graph, ids::CallId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -14,10 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     app::App,
     call::Call,
-    graph::{
-        send::{Ask, Failure},
-        translate,
-    },
+    graph::send::{Ask, Failure},
     journal::{JournalError, StoredCall},
     problem::Fault,
     reconcile,

@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use foldback_model::{
     By, CallState, Event, GestureId, OperationId, OperationKind, OperationRequest, OperationState,
-    Outcome, ParticipantId, call::CallPhase, plan,
+    Outcome, ParticipantId, call::CallPhase, plan, translate,
 };
 use foldback_wire::{
     graph::{CommsOperation, ConfigureMixer, MuteRequest},
@@ -19,10 +19,7 @@ use foldback_wire::{
 use crate::{
     app::App,
     call::{Call, Folded, SentMix},
-    graph::{
-        send::{Answer, Ask, Failure},
-        translate,
-    },
+    graph::send::{Answer, Ask, Failure},
     problem::Fault,
     reconcile,
 };

@@ -1,22 +1,14 @@
-//! The adapter to Microsoft Graph cloud communications: token, requests, translation.
+//! The adapter to Microsoft Graph cloud communications: token and requests. What the service says is
+//! translated by the model.
 
 pub mod send;
 pub mod token;
-pub mod translate;
 
 use std::time::Duration;
 
-use crate::secret::Secret;
+use foldback_wire::graph::ExclusiveMember;
 
-/// The service's words as one line of at most 512 characters, without controls and invisible turns
-/// of the writing direction.
-pub(crate) fn line(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().filter(|c| !hidden(*c)).take(512).collect()
-}
+use crate::secret::Secret;
 
 /// How the proxy reaches the service.
 #[derive(Debug, Clone)]
@@ -33,6 +25,8 @@ pub struct Target {
     pub client_secret: Secret,
     /// How long one request may take.
     pub timeout: Duration,
+    /// The name by which this deployment knows an exclusive mix; the published pages have two.
+    pub exclusive_member: ExclusiveMember,
 }
 
 /// A cloud the service runs in.
@@ -78,6 +72,7 @@ impl Target {
             client_id,
             client_secret,
             timeout: Duration::from_secs(10),
+            exclusive_member: ExclusiveMember::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use foldback_model::{
     By, Event, Operation, OperationKind, OperationState, Outcome, Participant, ParticipantId,
-    call::CallPhase, plan,
+    call::CallPhase, plan, translate,
 };
 use foldback_wire::graph::{self, CommsOperation, ParticipantsPage};
 use tokio::{sync::mpsc, time};
@@ -14,10 +14,7 @@ use crate::{
     app::App,
     call::{Call, now},
     commands::{self, Command},
-    graph::{
-        send::{Ask, Failure},
-        translate,
-    },
+    graph::send::{Ask, Failure},
 };
 
 /// Time between readings when nothing gives a reason for one.
@@ -218,6 +215,7 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
         plan::requests(&state.desk, &state.roster, &still, || uuid::Uuid::new_v4().to_string())
     };
     for request in requests {
+        let request = request.spelled(app.exclusive_member);
         let Ok(body) = serde_json::to_vec(&request) else { continue };
         let command = Command {
             kind: OperationKind::ConfigureMixer,

@@ -3,12 +3,10 @@
 use std::sync::PoisonError;
 
 use axum::http::StatusCode;
-use foldback_model::{By, Event};
+use foldback_model::{By, Event, translate};
 use foldback_wire::graph::{CommsNotification, CommsNotifications, Topic};
 
-use crate::{
-    app::App, call::Call, commands, graph::translate, journal::JournalError, problem::Fault,
-};
+use crate::{app::App, call::Call, commands, journal::JournalError, problem::Fault};
 
 /// How long an early notification waits for its call to be joined.
 const JOINING: std::time::Duration = std::time::Duration::from_millis(2_500);
@@ -74,7 +72,7 @@ async fn one(call: &Call, notification: &CommsNotification) -> Result<&'static s
             facts
         }
         Ok(Topic::Delta(delta)) => {
-            let number = delta.sequence_number.and_then(|number| u64::try_from(number).ok());
+            let number = translate::roster_number(&delta);
             let facts = roster(call, &translate::people(&delta.participants), number).await?;
             match number {
                 Some(number) => call.saw_delta(number),
@@ -100,14 +98,7 @@ async fn roster(
     people: &translate::People,
     roster_sequence: Option<u64>,
 ) -> Result<Facts, JournalError> {
-    call.append(|_| {
-        let changed =
-            Event::ParticipantsChanged { participants: people.here.clone(), roster_sequence };
-        let left =
-            Event::ParticipantsLeft { ids: people.left.clone(), reason: people.reason.clone() };
-        vec![(By::Service, changed), (By::Service, left)]
-    })
-    .await
+    call.append(|_| people.events(roster_sequence).map(|event| (By::Service, event)).into()).await
 }
 
 async fn operation(
@@ -115,51 +106,27 @@ async fn operation(
     wire: &foldback_wire::graph::CommsOperation,
     deleted: bool,
 ) -> Result<Facts, JournalError> {
-    let upstream_id =
-        wire.id.as_deref().and_then(|id| foldback_wire::ids::UpstreamOperationId::parse(id).ok());
-    let outcome = translate::outcome(wire, deleted);
-    let context = wire.client_context.as_deref();
-    let mut settled = None;
-    let facts = {
-        let found = call
-            .read()
-            .state
-            .operations
-            .find(upstream_id.as_ref(), context)
-            .map(|operation| operation.request.operation.clone());
-        let Some(id) = found else { return Ok(Vec::new()) };
-        let completed = outcome == Some(foldback_model::Outcome::Completed);
-        let mix = {
-            let unknown = call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner);
-            unknown.get(&id).filter(|_| completed).cloned()
-        };
-        let facts = call
-            .append(|folded| {
-                let accepted = Event::OperationAccepted {
-                    operation: id.clone(),
-                    upstream_id: upstream_id.clone(),
-                };
-                let mut events = vec![(By::Service, accepted)];
-                if let Some(mix) = &mix {
-                    events.extend(commands::desk_events(folded, mix));
-                }
-                if let Some(outcome) = &outcome {
-                    let finished = Event::OperationFinished {
-                        operation: id.clone(),
-                        outcome: outcome.clone(),
-                    };
-                    events.push((By::Service, finished));
-                }
-                events
-            })
-            .await?;
-        if outcome.is_some() {
-            settled = Some(id);
-        }
-        facts
+    let Some(progress) = translate::progress(wire, deleted, &call.read().state.operations) else {
+        return Ok(Vec::new());
     };
-    if let Some(id) = settled {
-        call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    let id = &progress.operation;
+    let completed = progress.outcome == Some(foldback_model::Outcome::Completed);
+    let mix = {
+        let unknown = call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.get(id).filter(|_| completed).cloned()
+    };
+    let facts = call
+        .append(|folded| {
+            let mut events = vec![(By::Service, progress.accepted())];
+            if let Some(mix) = &mix {
+                events.extend(commands::desk_events(folded, mix));
+            }
+            events.extend(progress.finished().map(|event| (By::Service, event)));
+            events
+        })
+        .await?;
+    if progress.outcome.is_some() {
+        call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
     Ok(facts)
 }

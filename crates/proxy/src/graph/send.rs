@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
+use foldback_model::name;
 use foldback_wire::{
     graph::{ErrorBody, GraphError},
     ids::{CallId, ParticipantId, UpstreamOperationId},
@@ -273,8 +274,8 @@ fn refusal(status: StatusCode, body: &[u8]) -> ErrorBody {
         let words = status.canonical_reason().unwrap_or("refused");
         GraphError::new(status.as_u16().to_string(), format!("the service answered: {words}"))
     });
-    error.error.code = super::line(&error.error.code);
-    error.error.message = super::line(&error.error.message);
+    error.error.code = name::line(&error.error.code);
+    error.error.message = name::line(&error.error.message);
     error.error
 }
 
