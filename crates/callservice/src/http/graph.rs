@@ -25,7 +25,10 @@ use super::{
     sign_in,
     switches::{Int64, Switches},
 };
-use crate::engine::{Face, Rehearsal};
+use crate::{
+    engine::{Face, Rehearsal},
+    error::Error,
+};
 use odata::{Kind, Query};
 use route::{Below, Root, Route, Target};
 
@@ -107,7 +110,12 @@ impl Asked<'_> {
         })?;
         let shared = self.shared;
         // A call that has ended is unknown to everybody, whatever they may do.
-        shared.graph(call, |engine| engine.call().map(drop))?;
+        shared.graph(
+            call,
+            |engine| {
+                if engine.has_ended() { Err(Error::UnknownCall) } else { Ok(()) }
+            },
+        )?;
         let leg = shared.leg(Face::Graph, call)?;
         let switches = shared.switches();
         permit::act(&switches, self.method, below)?;
@@ -150,12 +158,11 @@ impl Asked<'_> {
             }
             Below::Participants => {
                 let people = shared.ask(&leg, |engine| engine.participants())?;
-                self.many(call, "participants", people.iter().map(shape::participant).collect())
+                self.many(call, "participants", people, |it| Ok(shape::participant(&it)))
             }
             Below::Operations => {
                 let operations = shared.ask(&leg, |engine| engine.operations())?;
-                let shown = operations.into_iter().map(|it| self.operation(&leg, it));
-                self.many(call, "operations", shown.collect::<Result<_, _>>()?)
+                self.many(call, "operations", operations, |it| self.operation(&leg, it))
             }
             Below::Operation(id) => {
                 let operation = shared.ask(&leg, |engine| engine.operation_by_id(id))?;
@@ -163,7 +170,7 @@ impl Asked<'_> {
             }
             Below::Groups => {
                 let groups = shared.ask(&leg, |engine| engine.groups())?;
-                self.many(call, "audioRoutingGroups", groups.iter().map(|it| json!(it)).collect())
+                self.many(call, "audioRoutingGroups", groups, |it| Ok(json!(it)))
             }
             Below::Group(id) => {
                 let group = shared.ask(&leg, |engine| engine.group(id))?;
@@ -216,12 +223,19 @@ impl Asked<'_> {
         Ok(self.json(StatusCode::OK, &query.selected(value)))
     }
 
-    /// A collection of the call.
-    fn many(&self, call: &CallId, collection: &str, items: Vec<Value>) -> Result<Answer, Answer> {
+    /// A collection of the call; `show` writes one item of it.
+    fn many<T>(
+        &self,
+        call: &CallId,
+        collection: &str,
+        items: Vec<T>,
+        show: impl Fn(T) -> Result<Value, Error>,
+    ) -> Result<Answer, Answer> {
         let query = self.query(Kind::Many)?;
         let context = self.context(&self.within(call, collection));
         let address = self.address(call, &format!("/{collection}"));
-        Ok(self.json(StatusCode::OK, &query.page(&context, items, &address)))
+        let page = query.page(&context, items, &address, show)?;
+        Ok(self.json(StatusCode::OK, &page))
     }
 
     fn query(&self, kind: Kind) -> Result<Query, Answer> {

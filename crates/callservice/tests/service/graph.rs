@@ -67,6 +67,7 @@ async fn without_a_token_nothing_is_told() {
     for path in &paths {
         let refused = bench.get(path).await;
         assert_eq!(refused.code(), (401, "InvalidAuthenticationToken"), "{path}");
+        assert!(refused.header("www-authenticate").starts_with("Bearer"), "{path}");
     }
     for value in ["Bearer", "Bearer nonsense", "Basic abc", ""] {
         let request = bench.request(Method::GET, &paths[0]).header("authorization", value);

@@ -71,7 +71,7 @@ impl Rehearsal {
     /// call's way to `established` first, then the whole roster.
     ///
     /// # Errors
-    /// [`Error::NotPossible`] when the call is full.
+    /// [`Error::UnknownCall`] when the call has ended, [`Error::NotPossible`] when it is full.
     pub fn join(&mut self, form: Form) -> Result<Call, Error> {
         self.join_as(Join { form, ..Join::default() })
     }
@@ -80,8 +80,9 @@ impl Rehearsal {
     /// ordered, the call stays `establishing` until the app is let in.
     ///
     /// # Errors
-    /// [`Error::NotPossible`] when the call is full.
+    /// [`Error::UnknownCall`] when the call has ended, [`Error::NotPossible`] when it is full.
     pub fn join_as(&mut self, join: Join) -> Result<Call, Error> {
+        self.ongoing()?;
         if self.me.is_none() {
             self.app_joins()?;
         }

@@ -1,5 +1,7 @@
 //! G1: creating a call, which is also how the app joins a meeting.
 
+use std::sync::Arc;
+
 use axum::http::{StatusCode, header};
 use foldback_wire::graph::{Extra, JoinRequest};
 use serde_json::json;
@@ -7,6 +9,7 @@ use serde_json::json;
 use super::{Asked, permit};
 use crate::{
     engine::{Face, Form, Join},
+    error::Error,
     http::{
         answer::Answer,
         calls::Meeting,
@@ -14,6 +17,9 @@ use crate::{
         text,
     },
 };
+
+/// How often a meeting is looked up whose call turns out to be over.
+const TRIES_MAX: usize = 3;
 
 /// Members of a call that the service decides; what a joiner says of them is not kept.
 const OURS: [&str; 10] = [
@@ -51,16 +57,25 @@ impl Asked<'_> {
         permit::join(&switches, &request)?;
         let members: Extra = foldback_wire::read::json(self.body)?;
         let join = how(&request, members, &switches);
-        let leg = if join.peer {
-            shared.open_sibling(Face::Graph, |_| Ok(()))?
-        } else {
-            shared.meeting(Face::Graph, &meeting(&request))?
+        let mut tries = 0;
+        let (leg, call) = loop {
+            let leg = if join.peer {
+                shared.open_sibling(Face::Graph, |_| Ok(()))?
+            } else {
+                shared.meeting(Face::Graph, &meeting(&request))?
+            };
+            let call = shared.ask(&leg, |engine| {
+                // Who joined before is told nothing more.
+                let call = engine.join_as(join.clone())?;
+                leg.post.readdress(&callback);
+                Ok(call)
+            });
+            match call {
+                // It was over by now without having been asked; the next look finds another.
+                Err(Error::UnknownCall) if tries < TRIES_MAX => tries += 1,
+                found => break (Arc::clone(&leg), found?),
+            }
         };
-        let call = shared.ask(&leg, |engine| {
-            // Who joined before is told nothing more.
-            leg.post.readdress(&callback);
-            engine.join_as(join)
-        })?;
         // The page shows the older root here, whatever the root asked at.
         let answer = self.call(&leg, call, StatusCode::CREATED, "app/calls/$entity")?;
         Ok(answer.with(header::LOCATION, self.address(&leg.id, "")))

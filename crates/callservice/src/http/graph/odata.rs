@@ -67,11 +67,22 @@ impl Query {
         Ok(read)
     }
 
-    /// The page asked for, of items that are JSON objects. `address` is that of the collection.
-    pub(super) fn page(&self, context: &str, items: Vec<Value>, address: &str) -> Value {
+    /// The page asked for. `address` is that of the collection; `show` writes one item and is asked
+    /// for no others than those of the page.
+    ///
+    /// # Errors
+    /// What `show` says.
+    pub(super) fn page<T, E>(
+        &self,
+        context: &str,
+        items: Vec<T>,
+        address: &str,
+        show: impl Fn(T) -> Result<Value, E>,
+    ) -> Result<Value, E> {
         let all = items.len();
         let taken = items.into_iter().skip(self.skip).take(self.top.unwrap_or(usize::MAX));
-        let value: Vec<Value> = taken.map(|item| self.selected(item)).collect();
+        let shown = taken.map(|item| show(item).map(|item| self.selected(item)));
+        let value = shown.collect::<Result<Vec<Value>, E>>()?;
         let next = self.skip.saturating_add(value.len());
         let mut page = json!({"@odata.context": context, "value": value});
         if let Value::Object(members) = &mut page {
@@ -93,7 +104,7 @@ impl Query {
                 members.insert("@odata.nextLink".to_owned(), json!(link));
             }
         }
-        page
+        Ok(page)
     }
 
     /// An object with the members asked for, and OData's own.
@@ -123,6 +134,11 @@ fn number(name: &str, value: &str, least: usize, most: usize) -> Result<usize, A
 mod tests {
     use super::*;
 
+    fn page(query: Option<&str>) -> Value {
+        let query = Query::read(query, Kind::Many).unwrap();
+        query.page("c", items(5), "a", Ok::<Value, std::convert::Infallible>).unwrap()
+    }
+
     fn items(n: usize) -> Vec<Value> {
         (0..n).map(|n| json!({"id": n, "isMuted": false})).collect()
     }
@@ -132,7 +148,7 @@ mod tests {
         let mut query = Some("$top=2&$count=true&$select=id".to_owned());
         let mut seen = Vec::new();
         while let Some(text) = query.take() {
-            let page = Query::read(Some(&text), Kind::Many).unwrap().page("c", items(5), "a");
+            let page = page(Some(&text));
             assert_eq!(page["@odata.count"], 5);
             seen.extend(page["value"].as_array().unwrap().clone());
             query = page["@odata.nextLink"]
@@ -140,9 +156,9 @@ mod tests {
                 .map(|it| it.strip_prefix("a?").unwrap().to_owned());
         }
         assert_eq!(seen, (0..5).map(|n| json!({"id": n})).collect::<Vec<_>>());
-        let whole = Query::read(None, Kind::Many).unwrap().page("c", items(5), "a");
+        let whole = page(None);
         assert_eq!(whole, json!({"@odata.context": "c", "value": items(5)}));
-        let past = Query::read(Some("$skip=9"), Kind::Many).unwrap().page("c", items(5), "a");
+        let past = page(Some("$skip=9"));
         assert_eq!(past["value"], json!([]));
     }
 
