@@ -13,6 +13,7 @@ mod door;
 mod faults;
 mod graph;
 mod inspect;
+mod levers;
 mod people;
 mod post;
 mod record;
