@@ -19,13 +19,15 @@ use std::collections::{BTreeMap, VecDeque};
 use foldback_model::live::Talk;
 use foldback_wire::{
     acs::CloudEvent,
-    graph::{Call, CommsNotification, CommsOperation, Participant, ParticipantMixerLevel},
-    ids::{CallId, ParticipantId, UpstreamOperationId},
+    graph::{Call, CommsNotification, Participant, ParticipantMixerLevel},
+    ids::{CallId, ParticipantId},
     limits::ITEMS_MAX,
 };
 
 use crate::error::Error;
 use chance::{Chance, Stream};
+use command::Books;
+pub use command::{Ending, INVITATION_MS, Join, Times};
 use life::Act;
 use person::{Identity, Kind, Person};
 use talk::Voices;
@@ -147,9 +149,7 @@ pub struct Rehearsal {
     form: Option<Form>,
     /// The full form is due.
     roster_due: bool,
-    operations: VecDeque<(UpstreamOperationId, CommsOperation)>,
-    /// Mixes on their way, by operation.
-    pending: BTreeMap<UpstreamOperationId, Vec<(ParticipantId, ParticipantMixerLevel)>>,
+    books: Books,
     mixes: BTreeMap<ParticipantId, ParticipantMixerLevel>,
     agenda: BTreeMap<(u64, u64), Act>,
     next_act: u64,
@@ -221,8 +221,7 @@ impl Rehearsal {
             roster_number: 0,
             form: None,
             roster_due: false,
-            operations: VecDeque::new(),
-            pending: BTreeMap::new(),
+            books: Books::default(),
             mixes: BTreeMap::new(),
             agenda: BTreeMap::new(),
             next_act: 0,
@@ -311,15 +310,18 @@ impl Rehearsal {
     /// [`Error::UnknownCall`] when it has ended.
     pub fn call(&self) -> Result<Call, Error> {
         self.ongoing()?;
-        Ok(self.call_record())
+        Ok(self.call_shown())
     }
 
-    /// Everybody, in the order they came.
+    /// Everybody, in the order they came; nobody in a call of two.
     ///
     /// # Errors
     /// [`Error::UnknownCall`] when the call has ended.
     pub fn participants(&self) -> Result<Vec<Participant>, Error> {
         self.ongoing()?;
+        if self.books.peer {
+            return Ok(Vec::new());
+        }
         Ok(self.people.values().map(|person| person.record(&self.tenant)).collect())
     }
 
@@ -329,6 +331,9 @@ impl Rehearsal {
     /// [`Error::UnknownCall`] or [`Error::UnknownParticipant`].
     pub fn participant(&self, id: &ParticipantId) -> Result<Participant, Error> {
         self.ongoing()?;
+        if self.books.peer {
+            return Err(Error::UnknownParticipant(id.to_string()));
+        }
         let (_, person) = self.find(id)?;
         Ok(person.record(&self.tenant))
     }

@@ -1,16 +1,14 @@
 //! What people do by themselves: talk in turns, mute and unmute, come and go.
 
-use foldback_wire::ids::UpstreamOperationId;
-
-use super::{Rehearsal, cast, people::open_mics, person::Person};
+use super::{Rehearsal, cast, command::Due, people::open_mics, person::Person};
 
 /// Something that happens at its time.
 #[derive(Debug)]
 pub(super) enum Act {
     /// The call is established after a join.
     Establish,
-    /// An operation is completed.
-    Finish(UpstreamOperationId),
+    /// A consequence of a command.
+    Command(Due),
     /// Somebody takes the floor.
     Turn,
     /// Somebody says a word while another talks.
@@ -51,7 +49,7 @@ impl Rehearsal {
     pub(super) fn act(&mut self, act: Act) {
         match act {
             Act::Establish => self.establish(),
-            Act::Finish(id) => self.finish(&id),
+            Act::Command(due) => self.due(due),
             Act::Turn => self.turn(),
             Act::Aside => self.aside(),
             Act::Hush { key, turn } => self.voices.end(key, turn),

@@ -101,7 +101,7 @@ impl Ask<'_> {
             }
             Target::KeepAlive(call) => {
                 self.only("POST")?;
-                shared.graph(call, |engine| engine.keep_alive())?;
+                shared.graph(call, Rehearsal::keep_alive)?;
                 Ok(Answer::empty(StatusCode::OK))
             }
             Target::MuteApp(call) => {
