@@ -5,8 +5,9 @@
 //! [`Rehearsal::take_notifications`] and [`Rehearsal::take_talk`].
 
 mod cast;
-mod chance;
+pub(crate) mod chance;
 mod command;
+mod lie;
 mod life;
 mod names;
 mod notice;
@@ -161,6 +162,8 @@ pub struct Rehearsal {
     operation_ids: Chance,
     notifications: Vec<Notice>,
     talk: Vec<Talk>,
+    /// The roster does not show what is.
+    lie: Option<lie::Lie>,
 }
 
 impl Rehearsal {
@@ -233,6 +236,7 @@ impl Rehearsal {
             operation_ids: Chance::new(seed, Stream::Operations),
             notifications: Vec::new(),
             talk: Vec::new(),
+            lie: None,
             options,
         };
         rehearsal.fill();
@@ -322,7 +326,7 @@ impl Rehearsal {
         if self.books.peer {
             return Ok(Vec::new());
         }
-        Ok(self.people.values().map(|person| person.record(&self.tenant)).collect())
+        Ok(self.seen().values().map(|person| person.record(&self.tenant)).collect())
     }
 
     /// One person.
@@ -334,7 +338,11 @@ impl Rehearsal {
         if self.books.peer {
             return Err(Error::UnknownParticipant(id.to_string()));
         }
-        let (_, person) = self.find(id)?;
+        let unknown = || Error::UnknownParticipant(id.to_string());
+        let person = match &self.lie {
+            Some(_) => self.seen().values().find(|person| person.id == *id).ok_or_else(unknown)?,
+            None => self.find(id)?.1,
+        };
         Ok(person.record(&self.tenant))
     }
 

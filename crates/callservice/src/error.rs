@@ -65,6 +65,19 @@ pub enum Error {
     #[cfg(feature = "http")]
     #[error("the system gives no randomness: {0}")]
     Randomness(getrandom::Error),
+    /// The thread that makes the signing keys could not be started.
+    #[cfg(feature = "http")]
+    #[error("cannot start the thread that makes the signing keys")]
+    Thread(#[source] std::io::Error),
+    /// A fault given at the start makes no sense.
+    #[cfg(feature = "http")]
+    #[error("fault {order}: {reason}")]
+    Fault {
+        /// As given.
+        order: String,
+        /// What is wrong and what is allowed.
+        reason: String,
+    },
     /// The client that posts notifications could not be made.
     #[cfg(feature = "http")]
     #[error("cannot make the client for notifications")]

@@ -23,6 +23,8 @@ pub(super) enum Act {
     Door,
     /// Somebody muted by the server unmutes themselves.
     Lift(u64),
+    /// A lie about the roster ends.
+    Truth(u64),
 }
 
 impl Rehearsal {
@@ -60,6 +62,7 @@ impl Rehearsal {
             }
             Act::Mics => self.mics(),
             Act::Door => self.door(),
+            Act::Truth(number) => self.tell_truth(number),
             Act::Lift(key) => {
                 if self.people.get(&key).is_some_and(|person| person.muted_by_server) {
                     self.set_muted_self(key, false);

@@ -117,15 +117,15 @@ impl Rehearsal {
             return;
         }
         self.roster_number += 1;
-        let tells = self.form.is_some_and(tells_changes);
-        let mut notices = Vec::new();
         for key in keys {
             if let Some(person) = self.people.get_mut(key) {
                 person.changed = self.roster_number;
-                if tells {
-                    notices.push(person.notice(&self.tenant, None));
-                }
             }
+        }
+        let mut notices = Vec::new();
+        if self.form.is_some_and(tells_changes) {
+            let people = keys.iter().filter_map(|key| self.seen().get(key));
+            notices.extend(people.map(|person| person.notice(&self.tenant, None)));
         }
         self.tell(notices);
     }
@@ -136,8 +136,8 @@ impl Rehearsal {
         person.changed = self.roster_number;
         self.mixes.remove(&person.id);
         self.leave_groups(&person.id);
-        let notice =
-            self.form.is_some_and(tells_changes).then(|| person.notice(&self.tenant, Some(reason)));
+        let tells = self.form.is_some_and(tells_changes) && !self.hides(&person, reason);
+        let notice = tells.then(|| person.notice(&self.tenant, Some(reason)));
         self.tell(notice.into_iter().collect());
     }
 
@@ -152,6 +152,8 @@ impl Rehearsal {
         self.roster_due = self.form == Some(Form::Full);
         match self.form {
             Some(Form::Delta) => self.tell_delta(notices),
+            // A lie about the roster may leave nobody to tell of.
+            Some(Form::Changed) if notices.is_empty() => {}
             Some(Form::Changed) => self.notify("updated", "/participants", to_value(&notices)),
             Some(Form::Full) | None => {}
         }
@@ -169,24 +171,28 @@ impl Rehearsal {
 
     /// The whole roster, as the form wants it.
     pub(super) fn tell_whole_roster(&mut self) {
-        if self.books.peer {
+        self.tell_whole_roster_and(Vec::new());
+    }
+
+    /// The whole roster and who left it, as the form wants it.
+    pub(super) fn tell_whole_roster_and(&mut self, left: Vec<Participant>) {
+        let Some(form) = self.form.filter(|_| !self.books.peer) else {
             return;
+        };
+        let mut people = self.notices();
+        if tells_changes(form) {
+            people.extend(left);
         }
-        match self.form {
-            Some(Form::Full | Form::Changed) => {
-                let people = self.notices();
+        match form {
+            Form::Full | Form::Changed => {
                 self.notify("updated", "/participants", to_value(&people));
             }
-            Some(Form::Delta) => {
-                let people = self.notices();
-                self.tell_delta(people);
-            }
-            None => {}
+            Form::Delta => self.tell_delta(people),
         }
     }
 
     fn notices(&self) -> Vec<Participant> {
-        self.people.values().map(|person| person.notice(&self.tenant, None)).collect()
+        self.seen().values().map(|person| person.notice(&self.tenant, None)).collect()
     }
 
     pub(super) fn tell_call(&mut self, change: &str, record: &Call) {

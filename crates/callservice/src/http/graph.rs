@@ -48,13 +48,10 @@ pub(super) fn answer(
     segments: &[String],
     body: &[u8],
 ) -> Answer {
-    if !sign_in::is_signed_in(shared, &parts.headers) {
-        return Answer::error(
-            StatusCode::UNAUTHORIZED,
-            "InvalidAuthenticationToken",
-            "The access token is missing, unknown or expired.",
-        )
-        .with(header::WWW_AUTHENTICATE, "Bearer");
+    if let Err(refusal) = sign_in::check(shared, &parts.headers) {
+        let code = "InvalidAuthenticationToken";
+        return Answer::error(StatusCode::UNAUTHORIZED, code, refusal.words())
+            .with(header::WWW_AUTHENTICATE, "Bearer");
     }
     let route = match route::read(segments) {
         Ok(route) => route,

@@ -1,11 +1,11 @@
 //! The way of every request: to the levers, the token endpoint, or the face of a service.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
-    body::to_bytes,
+    body::{HttpBody as _, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::Response,
 };
 
@@ -13,8 +13,8 @@ use super::{
     acs,
     answer::{Answer, Family},
     door::Line,
-    faults::Fault,
-    graph, inspect,
+    faults::suffer,
+    graph, inspect, keys,
     shared::{Shared, lock},
     sign_in, text,
 };
@@ -49,7 +49,9 @@ pub(super) async fn handle(
         status = answer.status.as_u16(),
         "answered"
     );
-    answer.finish(family(parts.uri.path()), &parts.headers, &request_id)
+    let response = answer.finish(family(parts.uri.path()), &parts.headers, &request_id);
+    line.measure(response.body().size_hint().exact().unwrap_or_default());
+    response
 }
 
 /// Whose path it is.
@@ -78,18 +80,32 @@ async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -
             nothing_there()
         };
     }
-    if let [_, "oauth2", "v2.0", "token"] = names.as_slice() {
+    let published = keys::published(&names);
+    let asks_token = matches!(names.as_slice(), [_, "oauth2", "v2.0", "token"]);
+    if asks_token || published.is_some() {
         let fault = lock(&shared.faults).strike(path, true);
-        if let Some(answer) = suffer(shared, line, fault).await {
+        if let Some(fault) = fault
+            && let Some(answer) = suffer(shared, line, family(path), fault).await
+        {
             return answer;
         }
-        return sign_in::token(shared, method, &parts.headers, body);
+        return match published {
+            Some(what) => keys::answer(shared, method, what).await,
+            None => sign_in::token(shared, method, &parts.headers, body),
+        };
     }
     let whole = parts.uri.path_and_query().map_or(path, |whole| whole.as_str());
     let now = shared.clock.now_ms();
-    let number = lock(&shared.record).arrived(method, whole, body, now);
+    let number = lock(&shared.record).arrived(method, whole, &parts.headers, body, now);
     let fault = lock(&shared.faults).strike(path, false);
-    let answer = match suffer(shared, line, fault).await {
+    let suffered = match fault {
+        Some(fault) => {
+            lock(&shared.record).struck(number, fault.to_json());
+            suffer(shared, line, family(path), fault).await
+        }
+        None => None,
+    };
+    let answer = match suffered {
         Some(answer) => answer,
         None if family(path) == Family::Acs => acs::answer(shared, parts, &segments, body),
         None => graph::answer(shared, parts, &segments, body),
@@ -98,43 +114,6 @@ async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -
         lock(&shared.record).answered(number, answer.status.as_u16());
     }
     answer
-}
-
-/// Lets a fault strike; the answer when the request shall not be carried out.
-async fn suffer(shared: &Shared, line: &Line, fault: Option<Fault>) -> Option<Answer> {
-    match fault? {
-        Fault::Latency { ms } => {
-            let wait = tokio::time::sleep(Duration::from_millis(ms));
-            // A service that stops answers at once.
-            shared.cancel.run_until_cancelled(wait).await;
-            None
-        }
-        Fault::Status { status, retry_after_s } => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-            let code = match status {
-                StatusCode::TOO_MANY_REQUESTS => "tooManyRequests",
-                StatusCode::UNAUTHORIZED => "InvalidAuthenticationToken",
-                StatusCode::SERVICE_UNAVAILABLE => "serviceNotAvailable",
-                _ if status.is_server_error() => "generalException",
-                _ => "badRequest",
-            };
-            let answer = Answer::error(status, code, "Injected by the rehearsal.");
-            Some(match retry_after_s {
-                Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
-                None => answer,
-            })
-        }
-        Fault::Hang => {
-            // Ends when the client goes away (then this future is dropped) or the service stops.
-            shared.cancel.cancelled().await;
-            line.cut();
-            Some(Answer::empty(StatusCode::SERVICE_UNAVAILABLE))
-        }
-        Fault::Reset => {
-            line.cut();
-            Some(Answer::empty(StatusCode::SERVICE_UNAVAILABLE))
-        }
-    }
 }
 
 /// 404 for a path that means nothing.

@@ -257,6 +257,11 @@ impl Rehearsal {
         Ok(())
     }
 
+    /// Takes back what [`Rehearsal::end_mid_operation`] ordered, unless an operation runs already.
+    pub fn end_mid_operation_no_more(&mut self) {
+        self.books.breaks = false;
+    }
+
     /// Breaks the call off in the middle of an operation of this length, if that was ordered.
     pub(super) fn may_break_off(&mut self, operation_ms: u64) {
         if std::mem::take(&mut self.books.breaks) {
