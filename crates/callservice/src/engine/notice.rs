@@ -63,9 +63,7 @@ impl Rehearsal {
                 call.extra.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
-        // Legs of one chain share it; here a chain has one leg.
         let own = [
-            ("callChainId", json!(self.call_id)),
             ("mediaConfig", json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"})),
             ("source", self.source()),
             ("targets", json!([])),
