@@ -7,11 +7,14 @@
 mod cast;
 mod chance;
 mod command;
+mod crowd;
+mod floor;
 mod life;
 mod names;
 mod notice;
 mod people;
 mod person;
+mod speech;
 mod talk;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,6 +28,8 @@ use foldback_wire::{
 
 use crate::error::Error;
 use chance::{Chance, Stream};
+use crowd::Crowd;
+use floor::Floor;
 use life::Act;
 use person::{Identity, Kind, Person};
 use talk::Voices;
@@ -83,7 +88,7 @@ pub struct Rehearsal {
     /// Key of the app's leg.
     me: Option<u64>,
     /// Everybody in the call, in the order they came.
-    people: BTreeMap<u64, Person>,
+    people: Crowd,
     keys: BTreeMap<ParticipantId, u64>,
     next_key: u64,
     /// Who has left and may return.
@@ -100,7 +105,7 @@ pub struct Rehearsal {
     agenda: BTreeMap<(u64, u64), Act>,
     next_act: u64,
     voices: Voices,
-    last_speaker: Option<u64>,
+    floor: Floor,
     ids: Chance,
     cast: Chance,
     life: Chance,
@@ -139,7 +144,7 @@ impl Rehearsal {
             tenant: ids.uuid(),
             app,
             me: None,
-            people: BTreeMap::new(),
+            people: Crowd::default(),
             keys: BTreeMap::new(),
             next_key: 0,
             away: VecDeque::new(),
@@ -152,7 +157,7 @@ impl Rehearsal {
             agenda: BTreeMap::new(),
             next_act: 0,
             voices: Voices::new(seed),
-            last_speaker: None,
+            floor: Floor::new(seed),
             ids,
             cast: Chance::new(seed, Stream::Cast),
             life: Chance::new(seed, Stream::Life),
