@@ -34,22 +34,25 @@ pub fn of(root: &Path, parts: &[&str], words: &[&str]) -> Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// Every file below a folder, in order, without what Cargo, Trunk, npm and Git keep there.
+/// Every file below a folder, in order, without what Cargo, Trunk, npm, Python and Git keep there.
 ///
 /// # Errors
 /// When a folder cannot be read.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    const APART: [&str; 6] = [".git", "dist", "node_modules", "report", "results", "target"];
+    const APART: [&str; 7] =
+        [".git", "__pycache__", "dist", "node_modules", "report", "results", "target"];
     let mut found = Vec::new();
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let entry = entry?;
+        // In a linked worktree `.git` is a file.
+        if APART.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if !APART.iter().any(|name| entry.file_name() == *name) {
-                found.extend(files(&entry.path())?);
-            }
+            found.extend(files(&entry.path())?);
         } else if kind.is_file() {
             found.push(entry.path());
         }

@@ -3,10 +3,13 @@
 //! Everything a command needs and does not find is installed first, pinned, into the user's cache
 //! folder; see [`tools`] and [`browser`].
 
+mod apt;
 mod bench;
 mod browser;
+mod clients;
 mod demo;
 mod fingerprint;
+mod packages;
 mod panel;
 mod paths;
 mod run;
@@ -24,7 +27,7 @@ use run::say;
 
 const USAGE: &str = "\
 cargo xtask demo [arguments of `foldback demo`]   build everything, open a rehearsal on http://127.0.0.1:8080
-cargo xtask test [stage] [arguments]              all tests, or one stage: tidy, unit, wasm, size, e2e
+cargo xtask test [stage] [arguments]              all tests, or one stage: tidy, unit, clients, wasm, size, e2e
 cargo xtask build                                 dist/ (static files) and target/release/foldback (carries them)
 cargo xtask bench                                 measure, and write docs/benchmarks.md
 cargo xtask tidy                                  the rules of the house that no compiler checks

@@ -34,6 +34,11 @@ pub fn e2e() -> PathBuf {
     root().join("tests/e2e")
 }
 
+/// The tests with the vendors' clients.
+pub fn clients() -> PathBuf {
+    root().join("tests/clients")
+}
+
 /// Where Cargo keeps the sources of dependencies.
 ///
 /// # Errors

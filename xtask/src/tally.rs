@@ -57,6 +57,47 @@ impl Tally {
         sum
     }
 
+    /// Reads the last line of pytest, such as `1 failed, 4 passed, 2 skipped in 5.67s`.
+    pub fn of_pytest<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut sum = Self::default();
+        let last =
+            lines.into_iter().filter_map(|line| line.trim_matches('=').rsplit_once(" in ")).last();
+        for part in last.map_or("", |(counts, _)| counts).split(',') {
+            let mut words = part.split_whitespace();
+            let (Some(number), Some(what)) = (words.next(), words.next()) else { continue };
+            let Ok(number) = number.parse::<u64>() else { continue };
+            match what {
+                "passed" => sum.passed += number,
+                // A test expected to fail that passes is wrong about something.
+                "failed" | "error" | "errors" | "xpassed" => sum.failed += number,
+                "skipped" | "xfailed" | "deselected" => sum.skipped += number,
+                _ => {}
+            }
+        }
+        sum
+    }
+
+    /// Adds up the counts at the end of a TAP report, as Node.js writes them: `# pass 9`.
+    pub fn of_tap<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut sum = Self::default();
+        for line in lines {
+            let mut words = line.split_whitespace();
+            let (Some("#"), Some(what), Some(number), None) =
+                (words.next(), words.next(), words.next(), words.next())
+            else {
+                continue;
+            };
+            let Ok(number) = number.parse::<u64>() else { continue };
+            match what {
+                "pass" => sum.passed += number,
+                "fail" | "cancelled" => sum.failed += number,
+                "skipped" | "todo" => sum.skipped += number,
+                _ => {}
+            }
+        }
+        sum
+    }
+
     /// Reads Playwright's JSON report. A test that passed only at a second try has failed.
     ///
     /// # Errors
@@ -94,6 +135,34 @@ mod tests {
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
         ];
         assert_eq!(Tally::of_rust(lines), Tally { passed: 15, failed: 2, skipped: 1 });
+    }
+
+    #[test]
+    fn the_last_line_of_pytest_counts() {
+        let of = |line| Tally::of_pytest(["FAILED a.py::b - it was 3 in 4 cases", line]);
+        assert_eq!(
+            of("1 failed, 4 passed, 2 skipped, 9 warnings in 5.67s"),
+            Tally { passed: 4, failed: 1, skipped: 2 }
+        );
+        assert_eq!(
+            of("=== 3 errors, 1 xpassed in 0.22s ==="),
+            Tally { failed: 4, ..Tally::default() }
+        );
+        assert_eq!(Tally::of_pytest(["no tests ran in 0.01s"]), Tally::default());
+    }
+
+    #[test]
+    fn the_counts_of_a_tap_report() {
+        let lines = [
+            "ok 1 - a",
+            "# Subtest: pass 3",
+            "# tests 12",
+            "# pass 9",
+            "# fail 1",
+            "# cancelled 1",
+            "# skipped 1",
+        ];
+        assert_eq!(Tally::of_tap(lines), Tally { passed: 9, failed: 2, skipped: 1 });
     }
 
     #[test]

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     browser::{self, Browser},
-    panel, paths,
+    clients, panel, paths,
     run::{self, say},
     sizes,
     tally::Tally,
@@ -16,9 +16,10 @@ use crate::{
 /// A stage: its name on the command line, what it is, and how to run it.
 type Stage = (&'static str, &'static str, fn(&[String]) -> Result<Tally>);
 
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     ("tidy", "rules of the house", |_| tidy::check()),
     ("unit", "Rust tests: every crate, the proxy over real sockets", unit),
+    ("clients", "Microsoft's own clients against the embedded call service", clients::test),
     ("wasm", "the panel's tests in a browser", wasm),
     ("size", "the first load stays within its limit", |_| size()),
     ("e2e", "Playwright: panel, proxy and embedded call service together", e2e),

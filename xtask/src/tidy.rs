@@ -19,7 +19,7 @@ impl File {
     }
 
     fn is_source(&self) -> bool {
-        ["rs", "ts", "mjs", "css"].iter().any(|it| self.is(it))
+        ["rs", "ts", "mjs", "css", "py"].iter().any(|it| self.is(it))
     }
 }
 
@@ -34,7 +34,7 @@ const RULES: [Rule; 8] = [
     ("no markup from text", markup),
     ("nothing unfinished", unfinished),
     ("no source over 500 lines without a reason", length),
-    ("no fixed sleep in a browser test", sleep),
+    ("no fixed sleep in a test of the outside", sleep),
     ("no space at the end of a line", trailing_space),
 ];
 
@@ -123,7 +123,10 @@ fn unfinished(file: &File) -> Option<String> {
 }
 
 fn sleep(file: &File) -> Option<String> {
-    finds(file, &[concat!("waitFor", "Timeout("), concat!("network", "idle")])
+    finds(
+        file,
+        &[concat!("waitFor", "Timeout("), concat!("network", "idle"), concat!("time.", "sleep(")],
+    )
 }
 
 fn length(file: &File) -> Option<String> {

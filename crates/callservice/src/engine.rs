@@ -1,4 +1,4 @@
-//! The rehearsal call: who is in it, what they do by themselves, what commands change.
+//! A rehearsal call of one service: who is in it, what they do by themselves, what commands change.
 //!
 //! Pure: [`Rehearsal::advance`] hands time in, the seed decides every id and every event. What
 //! follows from time and commands is collected and taken away in order by
@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use foldback_model::live::Talk;
 use foldback_wire::{
+    acs::CloudEvent,
     graph::{Call, CommsNotification, CommsOperation, Participant, ParticipantMixerLevel},
     ids::{CallId, ParticipantId, UpstreamOperationId},
     limits::ITEMS_MAX,
@@ -52,11 +53,61 @@ pub struct Options {
     pub seed: u64,
     /// How fast life goes, 0 to 100; at 0 nobody does anything by themselves.
     pub speed: f64,
+    /// Which service the call is one of.
+    pub face: Face,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { participants: 43, seed: 7, speed: 1.0 }
+        Self { participants: 43, seed: 7, speed: 1.0, face: Face::Graph }
+    }
+}
+
+/// The service whose call this is; decides ids, cast and what notifications look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Face {
+    /// Microsoft Graph cloud communications: a call.
+    Graph,
+    /// ACS Call Automation: a call connection.
+    Acs,
+}
+
+/// What is notified, in the words of the call's service.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// One item of a Graph notification.
+    Graph(CommsNotification),
+    /// One event; its `time` is filled in by whoever sends it, since the engine has no clock.
+    Acs(Box<CloudEvent>),
+}
+
+impl Notice {
+    /// The item of a Graph notification.
+    pub fn graph(&self) -> Option<&CommsNotification> {
+        match self {
+            Self::Graph(notification) => Some(notification),
+            Self::Acs(_) => None,
+        }
+    }
+
+    /// The event of an ACS call.
+    pub fn acs(&self) -> Option<&CloudEvent> {
+        match self {
+            Self::Acs(event) => Some(event),
+            Self::Graph(_) => None,
+        }
+    }
+}
+
+impl From<CommsNotification> for Notice {
+    fn from(notification: CommsNotification) -> Self {
+        Self::Graph(notification)
+    }
+}
+
+impl From<CloudEvent> for Notice {
+    fn from(event: CloudEvent) -> Self {
+        Self::Acs(Box::new(event))
     }
 }
 
@@ -65,6 +116,9 @@ impl Default for Options {
 pub enum Form {
     /// The whole roster after every change.
     Full,
+    /// An array of those who changed: the published examples show no more, so that no reader may
+    /// take an array for complete.
+    Changed,
     /// Who changed, with sequence numbers (`callOptions.isDeltaRosterEnabled`).
     Delta,
 }
@@ -110,7 +164,7 @@ pub struct Rehearsal {
     cast: Chance,
     life: Chance,
     operation_ids: Chance,
-    notifications: Vec<CommsNotification>,
+    notifications: Vec<Notice>,
     talk: Vec<Talk>,
 }
 
@@ -120,6 +174,29 @@ impl Rehearsal {
     /// # Errors
     /// [`Error::Option`] for a number out of its limits.
     pub fn new(options: Options) -> Result<Self, Error> {
+        let mut ids = Chance::new(options.seed, Stream::Ids);
+        let app = Identity { kind: Kind::Application, id: ids.uuid(), name: "Foldback".to_owned() };
+        Self::cast(options, ids, app, None)
+    }
+
+    /// Another call of the same app in the same tenant, cast anew; the same number gives the same call.
+    ///
+    /// # Errors
+    /// As [`Rehearsal::new`].
+    pub fn sibling(&self, number: u64) -> Result<Self, Error> {
+        // Any odd constant keeps the seeds of siblings apart; this one is 2^64 over the golden ratio.
+        let seed = self.options.seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let options = Options { seed, ..self.options.clone() };
+        let ids = Chance::new(seed, Stream::Ids);
+        Self::cast(options, ids, self.app.clone(), Some(self.tenant.clone()))
+    }
+
+    fn cast(
+        options: Options,
+        mut ids: Chance,
+        app: Identity,
+        tenant: Option<String>,
+    ) -> Result<Self, Error> {
         if !(1..=ITEMS_MAX).contains(&options.participants) {
             return Err(Error::Option {
                 option: "participants",
@@ -135,13 +212,11 @@ impl Rehearsal {
             });
         }
         let seed = options.seed;
-        let mut ids = Chance::new(seed, Stream::Ids);
-        let app = Identity { kind: Kind::Application, id: ids.uuid(), name: "Foldback".to_owned() };
         let mut rehearsal = Self {
             now: 0,
             state: State::Established,
             call_id: ids.call_id(),
-            tenant: ids.uuid(),
+            tenant: tenant.unwrap_or_else(|| ids.uuid()),
             app,
             me: None,
             people: Crowd::default(),
@@ -171,12 +246,22 @@ impl Rehearsal {
         Ok(rehearsal)
     }
 
+    /// Which service the call is one of.
+    pub fn face(&self) -> Face {
+        self.options.face
+    }
+
+    /// Whether the call is over: nothing is known of it any more.
+    pub fn has_ended(&self) -> bool {
+        self.state == State::Ended
+    }
+
     /// The call's id.
     pub fn call_id(&self) -> &CallId {
         &self.call_id
     }
 
-    /// The tenant of the call, its users and the app.
+    /// The tenant of the call, its users and the app; of an ACS call the id of the resource.
     pub fn tenant(&self) -> &str {
         &self.tenant
     }
@@ -184,6 +269,13 @@ impl Rehearsal {
     /// The application id of the app, the client id of its sign-in.
     pub fn app_id(&self) -> &str {
         &self.app.id
+    }
+
+    /// Lets the call begin at `now_ms` instead of 0: all that is ahead of it moves there.
+    pub fn begin_at(&mut self, now_ms: u64) {
+        let ahead = std::mem::take(&mut self.agenda);
+        self.agenda = ahead.into_iter().map(|((at, n), act)| ((at + now_ms, n), act)).collect();
+        self.now += now_ms;
     }
 
     /// Lets time pass until `now_ms`; time never goes back. Life and operations that are due by then
@@ -209,7 +301,7 @@ impl Rehearsal {
     }
 
     /// What was notified since the last time, in order; nothing before somebody joined.
-    pub fn take_notifications(&mut self) -> Vec<CommsNotification> {
+    pub fn take_notifications(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notifications)
     }
 

@@ -26,6 +26,9 @@ pub enum Error {
     /// The command makes no sense for this person now; the words say why.
     #[error("{0}")]
     NotPossible(String),
+    /// The app has as many calls as it may.
+    #[error("the app has {0} active calls, which is the most it may have; end one")]
+    TooManyCalls(usize),
     /// The HTTP face listens on loopback addresses only.
     #[cfg(feature = "http")]
     #[error("{0} is not a loopback address; the call service has no transport security")]

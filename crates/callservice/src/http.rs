@@ -1,11 +1,13 @@
-//! The HTTP face: a Graph call service on a loopback address.
+//! The HTTP face: a call service on a loopback address, Graph and ACS behind one door.
 //!
-//! It answers at Graph's own paths (`/v1.0` and `/beta`), issues tokens at
-//! `/{tenant}/oauth2/v2.0/token`, posts notifications to the callback of whoever joined last, and
-//! with [`Options::inspect`] opens `/rehearsal/v1/`: what arrived, faults to inject, the clock, and
+//! It answers at Graph's own paths (`/v1.0` and `/beta`) and at those of ACS Call Automation
+//! (`/calling`), issues tokens at `/{tenant}/oauth2/v2.0/token`, posts each call's notifications to
+//! the callback of whoever joined it last, and with [`Options::inspect`] opens `/rehearsal/v1/`: what arrived, faults to inject, the clock, and
 //! what people do. Real time moves the rehearsal; `POST /rehearsal/v1/clock` moves it further.
 
+mod acs;
 mod answer;
+mod calls;
 mod clock;
 mod door;
 mod faults;
@@ -17,6 +19,7 @@ mod record;
 mod route;
 mod shared;
 mod sign_in;
+pub mod switches;
 mod text;
 
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
@@ -27,26 +30,48 @@ use tokio::{net::TcpListener, sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{self, Form, Rehearsal},
+    engine::{self, Face, Form, Rehearsal},
     error::Error,
 };
 use shared::Shared;
+use switches::Switches;
 
 /// How long connections may take to end after [`Service::stop`].
 const DRAIN: Duration = Duration::from_secs(5);
+
+/// The ACS rehearsal: ten ACS users, a Teams user, a phone.
+const ACS_PARTICIPANTS: usize = 12;
 
 /// Where and how to serve.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// A loopback address; port 0 takes a free one.
     pub addr: SocketAddr,
-    /// The rehearsal call.
+    /// The standing Graph call. Seed and speed are the ACS call's too.
     pub rehearsal: engine::Options,
-    /// Posts notifications here from the start, in full form, without a join. `https`, or `http` on
-    /// a loopback address.
+    /// Posts the Graph call's notifications here from the start, in full form, without a join.
+    /// `https`, or `http` on a loopback address.
     pub callback: Option<String>,
+    /// The same for the ACS call.
+    pub acs_callback: Option<String>,
     /// Opens `/rehearsal/v1/`.
     pub inspect: bool,
+    /// Where the services leave room, how it is filled.
+    pub switches: Switches,
+}
+
+impl Options {
+    /// The default rehearsal there, with no callbacks and closed levers.
+    pub fn new(addr: SocketAddr) -> Self {
+        Self {
+            addr,
+            rehearsal: engine::Options::default(),
+            callback: None,
+            acs_callback: None,
+            inspect: false,
+            switches: Switches::default(),
+        }
+    }
 }
 
 /// A running service. Dropping it ends its tasks at once; [`Service::stop`] ends them in order.
@@ -55,7 +80,6 @@ pub struct Service {
     shared: Arc<Shared>,
     cancel: CancellationToken,
     server: JoinHandle<()>,
-    others: Vec<JoinHandle<()>>,
 }
 
 impl Service {
@@ -68,16 +92,25 @@ impl Service {
         if !options.addr.ip().is_loopback() {
             return Err(Error::NotLoopback(options.addr));
         }
-        let rehearsal = Rehearsal::new(options.rehearsal)?;
+        let graph = Rehearsal::new(options.rehearsal.clone())?;
+        let acs = Rehearsal::new(engine::Options {
+            participants: ACS_PARTICIPANTS,
+            face: Face::Acs,
+            ..options.rehearsal.clone()
+        })?;
         let listen = |source| Error::Listen { address: options.addr, source };
         let listener = TcpListener::bind(options.addr).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let cancel = CancellationToken::new();
-        let shared = Arc::new(Shared::new(rehearsal, address, options.inspect, cancel.clone())?);
-        if let Some(callback) = &options.callback {
+        let shared = Arc::new(Shared::new(&graph, &acs, address, &options, cancel.clone())?);
+        let callbacks = [(graph, &options.callback), (acs, &options.acs_callback)];
+        for (rehearsal, callback) in callbacks {
+            let leg = shared.open(rehearsal)?;
+            let Some(callback) = callback else { continue };
             let callback = text::callback(callback)
                 .map_err(|reason| Error::Callback { address: callback.clone(), reason })?;
-            shared.join(&callback, Form::Full)?;
+            leg.post.readdress(&callback);
+            shared.ask(&leg, |engine| engine.join(Form::Full))?;
         }
         let router = Router::new().fallback(route::handle).with_state(Arc::clone(&shared));
         let serve = axum::serve(
@@ -90,11 +123,7 @@ impl Service {
                 tracing::error!(%error, "the call service stopped serving");
             }
         });
-        let others = vec![
-            tokio::spawn(Arc::clone(&shared).tick()),
-            tokio::spawn(Arc::clone(&shared).deliver()),
-        ];
-        Ok(Self { address, shared, cancel, server, others })
+        Ok(Self { address, shared, cancel, server })
     }
 
     /// Where it listens.
@@ -107,9 +136,24 @@ impl Service {
         self.shared.base_url.clone()
     }
 
-    /// The call that every join answers with.
+    /// The standing Graph call.
     pub fn graph_call_id(&self) -> &str {
         &self.shared.facts.call_id
+    }
+
+    /// The standing ACS call connection.
+    pub fn acs_connection_id(&self) -> &str {
+        &self.shared.facts.connection_id
+    }
+
+    /// Access key of the ACS resource, new at every start.
+    pub fn acs_access_key(&self) -> &str {
+        &self.shared.access_key
+    }
+
+    /// Immutable id of the ACS resource, the audience of its notifications' tokens.
+    pub fn acs_resource(&self) -> &str {
+        &self.shared.facts.resource
     }
 
     /// Client id of the only application, decided by the seed.
@@ -141,11 +185,8 @@ impl Service {
             tracing::warn!("connections were still open and are cut");
             server.abort();
         }
-        for task in self.others.drain(..) {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the call service ended badly");
-            }
-        }
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
     }
 }
 
@@ -160,6 +201,5 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.cancel.cancel();
         self.server.abort();
-        self.others.iter().for_each(JoinHandle::abort);
     }
 }

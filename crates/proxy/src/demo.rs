@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use foldback_callservice::{engine, http};
 use foldback_model::{ParticipantId, live::Talk};
+use foldback_wire::graph::ExclusiveMember;
 use serde_json::Map;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -34,6 +35,10 @@ pub struct Options {
     pub speed: f64,
     /// Open the service's looking glass.
     pub inspect: bool,
+    /// How the service decides where the published pages leave room.
+    pub switches: http::switches::Switches,
+    /// The name by which an exclusive mix is written.
+    pub exclusive_member: ExclusiveMember,
     /// How long one request to the service may take.
     pub timeout: Duration,
 }
@@ -61,14 +66,15 @@ impl Demo {
     /// When an address is taken or the call cannot be joined.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let service = http::Service::start(http::Options {
-            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             rehearsal: engine::Options {
                 participants: options.participants,
                 seed: options.seed,
                 speed: options.speed,
+                ..engine::Options::default()
             },
-            callback: None,
             inspect: options.inspect,
+            switches: options.switches,
+            ..http::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)))
         })
         .await
         .context("the embedded call service cannot be started")?;
@@ -80,6 +86,7 @@ impl Demo {
             Secret::new(service.client_secret()),
         );
         target.timeout = options.timeout;
+        target.exclusive_member = options.exclusive_member;
         let server = Server::start(server::Options {
             listen: options.addr,
             admin: None,

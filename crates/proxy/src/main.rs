@@ -3,7 +3,10 @@
 use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use foldback_callservice::{engine, http};
+use foldback_callservice::{
+    engine,
+    http::{self, switches::Switches},
+};
 use foldback_proxy::{
     check,
     config::Config,
@@ -13,6 +16,7 @@ use foldback_proxy::{
     serve,
     server::Server,
 };
+use foldback_wire::graph::ExclusiveMember;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
@@ -66,6 +70,9 @@ struct CallServiceArgs {
     /// Where notifications are posted before anybody has joined.
     #[arg(long, value_name = "URL")]
     callback: Option<String>,
+    /// The same for the ACS call.
+    #[arg(long, value_name = "URL")]
+    acs_callback: Option<String>,
     #[command(flatten)]
     rehearsal: RehearsalArgs,
 }
@@ -84,6 +91,29 @@ struct RehearsalArgs {
     /// Open the service's looking glass under /rehearsal/v1/.
     #[arg(long)]
     inspect: bool,
+    /// How the service decides where the published pages leave room, for example `mixer_status=200`;
+    /// can be given several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    switch: Vec<String>,
+}
+
+impl RehearsalArgs {
+    fn engine(&self) -> engine::Options {
+        engine::Options {
+            participants: self.participants,
+            seed: self.seed,
+            speed: self.speed,
+            ..engine::Options::default()
+        }
+    }
+
+    fn switches(&self) -> anyhow::Result<Switches> {
+        let mut switches = Switches::default();
+        for assignment in &self.switch {
+            switches.set(assignment).map_err(|sentence| anyhow::anyhow!("--switch: {sentence}"))?;
+        }
+        Ok(switches)
+    }
 }
 
 #[tokio::main]
@@ -113,6 +143,8 @@ async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         seed: args.rehearsal.seed,
         speed: args.rehearsal.speed,
         inspect: args.rehearsal.inspect,
+        switches: args.rehearsal.switches()?,
+        exclusive_member: ExclusiveMember::default(),
         timeout: Duration::from_secs(10),
     })
     .await?;
@@ -154,14 +186,12 @@ async fn run_serve(path: PathBuf, addr: Option<SocketAddr>) -> anyhow::Result<Ex
 async fn run_call_service(args: CallServiceArgs) -> anyhow::Result<ExitCode> {
     let mut end = End::listen()?;
     let service = http::Service::start(http::Options {
-        addr: args.addr,
-        rehearsal: engine::Options {
-            participants: args.rehearsal.participants,
-            seed: args.rehearsal.seed,
-            speed: args.rehearsal.speed,
-        },
+        rehearsal: args.rehearsal.engine(),
         callback: args.callback,
+        acs_callback: args.acs_callback,
         inspect: args.rehearsal.inspect,
+        switches: args.rehearsal.switches()?,
+        ..http::Options::new(args.addr)
     })
     .await?;
     say_service(&service, "address")?;
@@ -188,8 +218,13 @@ fn run_check(path: &std::path::Path) -> ExitCode {
 fn say_service(service: &http::Service, name: &str) -> anyhow::Result<()> {
     say(name, &service.base_url())?;
     say("graph-call-id", service.graph_call_id())?;
+    say("acs-connection-id", service.acs_connection_id())?;
     say("client-id", service.client_id())?;
-    say("client-secret", service.client_secret())
+    say("client-secret", service.client_secret())?;
+    say("acs-access-key", service.acs_access_key())?;
+    // What receivers of signed notifications compare: `tid` of a Graph token, `aud` of an ACS one.
+    say("tenant", service.tenant())?;
+    say("acs-resource-id", service.acs_resource())
 }
 
 /// One line of standard output for programs and people.

@@ -12,7 +12,7 @@ use crate::{error::Error, limits::ID_MAX};
 /// # Errors
 /// [`Error::OutOfLimit`] when the id is empty, longer than [`ID_MAX`], holds a character outside
 /// `A-Z a-z 0-9 - _ . : + @ =`, or is or holds two dots in a row.
-fn check(path: &str, id: &str) -> Result<String, Error> {
+pub(crate) fn check(path: &str, id: &str) -> Result<String, Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:+@=".contains(c);
     if id.is_empty()
         || id.len() > ID_MAX
@@ -32,7 +32,7 @@ fn check(path: &str, id: &str) -> Result<String, Error> {
 }
 
 /// A GUID in any spelling becomes lower case with dashes; anything else stays as it is.
-fn normalise(id: &str) -> String {
+pub(crate) fn normalise(id: &str) -> String {
     let dashed = id.len() == 36
         && id.bytes().enumerate().all(|(i, byte)| (byte == b'-') == matches!(i, 8 | 13 | 18 | 23));
     let hex: String = id.chars().filter(|c| *c != '-').collect();
@@ -49,6 +49,21 @@ fn normalise(id: &str) -> String {
         out.push(c);
     }
     out
+}
+
+/// The spelling of the 2018 pages: a GUID becomes 32 upper-case hexadecimal digits without dashes;
+/// anything else stays as it is. Reading brings it back to lower case with dashes.
+pub fn old_spelling(id: &str) -> String {
+    let normal = normalise(id);
+    let guid = normal.len() == 36
+        && normal.char_indices().all(|(i, c)| match i {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        });
+    if !guid {
+        return id.to_owned();
+    }
+    normal.chars().filter(|c| *c != '-').map(|c| c.to_ascii_uppercase()).collect()
 }
 
 macro_rules! id {
@@ -126,7 +141,11 @@ mod tests {
             ("a.b", "a.b"),
         ] {
             assert_eq!(ParticipantId::parse(id).unwrap().as_str(), normal);
+            assert_eq!(ParticipantId::parse(&old_spelling(id)).unwrap().as_str(), normal);
         }
+        let old = old_spelling("57dab8b1-894c-409a-b240-bd8beae78896");
+        assert_eq!(old, "57DAB8B1894C409AB240BD8BEAE78896");
+        assert_eq!(old_spelling("8:acs:a-b"), "8:acs:a-b");
     }
 
     #[test]

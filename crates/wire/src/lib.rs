@@ -1,4 +1,5 @@
-//! The JSON of Microsoft Graph cloud communications: read tolerantly, written strictly.
+//! The JSON of Microsoft Graph cloud communications and of ACS Call Automation: read tolerantly,
+//! written strictly.
 //!
 //! The crate knows shapes and limits. It does no input or output, keeps no state and knows nothing
 //! of Foldback's own facts; translating wire shapes into facts is the proxy's work.
@@ -39,10 +40,13 @@
 //!
 //! A named member that is null reads as absent and is written as absent.
 
+pub mod acs;
+mod check;
 pub mod error;
 pub mod graph;
 pub mod ids;
 pub mod limits;
+mod open;
 pub mod read;
 
 pub use error::Error;

@@ -189,7 +189,7 @@ impl Rehearsal {
         operation.status = Some(OperationStatus::Completed);
         let notice = operation_notice(operation, id, self.call_id.as_str());
         if self.form.is_some() {
-            self.notifications.push(notice);
+            self.notifications.push(notice.into());
         }
     }
 

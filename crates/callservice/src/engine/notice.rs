@@ -48,7 +48,7 @@ impl Rehearsal {
         let mut notice = None;
         if let Some(person) = self.people.get_mut(&key) {
             person.changed = self.roster_number;
-            notice = (self.form == Some(Form::Delta)).then(|| person.notice(&self.tenant, None));
+            notice = self.form.is_some_and(tells_one).then(|| person.notice(&self.tenant, None));
         }
         self.tell(notice);
     }
@@ -59,7 +59,7 @@ impl Rehearsal {
         person.changed = self.roster_number;
         self.mixes.remove(&person.id);
         let notice =
-            (self.form == Some(Form::Delta)).then(|| person.notice(&self.tenant, Some(reason)));
+            self.form.is_some_and(tells_one).then(|| person.notice(&self.tenant, Some(reason)));
         self.tell(notice);
     }
 
@@ -71,8 +71,10 @@ impl Rehearsal {
             return;
         }
         self.roster_due = self.form == Some(Form::Full);
-        if let Some(notice) = notice {
-            self.tell_delta(vec![notice]);
+        match (notice, self.form) {
+            (Some(notice), Some(Form::Delta)) => self.tell_delta(vec![notice]),
+            (Some(notice), _) => self.notify("updated", "/participants", to_value(&[notice])),
+            (None, _) => {}
         }
     }
 
@@ -89,7 +91,7 @@ impl Rehearsal {
     /// The whole roster, as the form wants it.
     pub(super) fn tell_whole_roster(&mut self) {
         match self.form {
-            Some(Form::Full) => {
+            Some(Form::Full | Form::Changed) => {
                 let people = self.notices();
                 self.notify("updated", "/participants", to_value(&people));
             }
@@ -120,7 +122,7 @@ impl Rehearsal {
     fn notify(&mut self, change: &str, below: &str, data: Value) {
         if self.form.is_some() {
             let url = format!("/communications/calls/{}{below}", self.call_id);
-            self.notifications.push(CommsNotification::new(change, url, data));
+            self.notifications.push(CommsNotification::new(change, url, data).into());
         }
     }
 
@@ -130,6 +132,11 @@ impl Rehearsal {
         let people = &self.people;
         self.voices.measure(self.now, |key| people.get(&key).map(|p| p.id.clone()), &mut self.talk);
     }
+}
+
+/// Whether the form tells of one person at a time.
+fn tells_one(form: Form) -> bool {
+    matches!(form, Form::Changed | Form::Delta)
 }
 
 #[expect(clippy::expect_used, reason = "wire types hold only what JSON can write")]

@@ -11,7 +11,7 @@ use super::*;
 mod alive;
 
 fn rehearsal(participants: usize, seed: u64, pace: f64) -> Rehearsal {
-    Rehearsal::new(Options { participants, seed, speed: pace }).unwrap()
+    Rehearsal::new(Options { participants, seed, speed: pace, ..Options::default() }).unwrap()
 }
 
 fn frozen() -> Rehearsal {
@@ -60,7 +60,7 @@ fn calls_of_every_size() {
     }
     for (participants, speed) in [(0, 1.0), (10_001, 1.0), (43, -1.0), (43, 101.0), (43, f64::NAN)]
     {
-        let options = Options { participants, seed: 1, speed };
+        let options = Options { participants, seed: 1, speed, ..Options::default() };
         assert!(
             matches!(Rehearsal::new(options), Err(Error::Option { .. })),
             "{participants} {speed}"
@@ -196,7 +196,7 @@ fn half_an_hour_of_the_default_call() {
     assert!(admitted, "nobody was let in");
     assert!(ids.values().any(|legs| legs.len() > 1), "nobody came back under a new id");
     assert!(ids.len() > 43, "nobody new came");
-    let left = |n: &&CommsNotification| n.resource_data.to_string().contains("removedState");
+    let left = |n: &&Notice| n.graph().unwrap().resource_data.to_string().contains("removedState");
     assert!(rehearsal.notifications.iter().filter(left).count() > 10);
 }
 
@@ -214,7 +214,7 @@ fn a_moderator_may_be_overruled_by_life() {
 }
 
 /// What one life looks like from outside: everybody at the end, and every delta on the way.
-fn lived(seed: u64, steps: &[u64]) -> (Vec<Participant>, Vec<CommsNotification>) {
+fn lived(seed: u64, steps: &[u64]) -> (Vec<Participant>, Vec<Notice>) {
     let mut rehearsal = rehearsal(43, seed, 5.0);
     rehearsal.join(Form::Delta).unwrap();
     let mut now = 0;
@@ -249,7 +249,7 @@ proptest! {
         let mut roster = BTreeMap::new();
         let mut last = None;
         for notification in rehearsal.take_notifications() {
-            let Topic::Delta(delta) = notification.topic().unwrap() else { continue };
+            let Topic::Delta(delta) = notification.graph().unwrap().topic().unwrap() else { continue };
             let number = delta.sequence_number.unwrap();
             prop_assert!(last.is_none_or(|last| number == last + 1));
             last = Some(number);
@@ -303,7 +303,7 @@ proptest! {
             now += step;
             rehearsal.advance(now);
             let last = rehearsal.take_notifications().pop();
-            if let Some(Topic::Roster(people)) = last.map(|n| n.topic().unwrap()) {
+            if let Some(Topic::Roster(people)) = last.map(|n| n.graph().unwrap().topic().unwrap()) {
                 let told: Vec<_> = people.iter().map(|p| (&p.id, p.is_muted)).collect();
                 let real = rehearsal.participants().unwrap();
                 let real: Vec<_> = real.iter().map(|p| (&p.id, p.is_muted)).collect();
@@ -311,4 +311,29 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_sibling_is_another_call_of_the_same_app_that_begins_when_told() {
+    let standing = rehearsal(43, 7, 1.0);
+    let mut sibling = standing.sibling(1).unwrap();
+    assert_eq!((sibling.app_id(), sibling.tenant()), (standing.app_id(), standing.tenant()));
+    assert_ne!(sibling.call_id(), standing.call_id());
+    assert_ne!(sibling.call_id(), standing.sibling(2).unwrap().call_id());
+    assert_eq!(sibling.call_id(), standing.sibling(1).unwrap().call_id());
+    let first = sibling.next_at().unwrap();
+    sibling.begin_at(60_000);
+    assert_eq!(sibling.next_at(), Some(60_000 + first));
+    sibling.join(Form::Changed).unwrap();
+    sibling.take_notifications();
+    sibling.advance(60_000 + ESTABLISH_MS);
+    assert_eq!(sibling.call().unwrap().state.as_deref(), Some("established"));
+    sibling.take_notifications();
+    let id = open(&sibling)[0].clone();
+    sibling.mute(&id, None).unwrap();
+    let told = sibling.take_notifications();
+    let Topic::Roster(people) = told[0].graph().unwrap().topic().unwrap() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((told.len(), people.len(), people[0].id.as_str()), (1, 1, id.as_str()));
 }

@@ -1,20 +1,25 @@
-//! What is sent back: Graph's success and error bodies and the headers around them.
+//! What is sent back: success and error bodies of either service and the headers around them.
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
-use foldback_wire::graph::{Extra, GraphError};
+use foldback_wire::{
+    acs::AcsError,
+    graph::{Extra, GraphError},
+};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::text;
 use crate::error::Error;
 
-const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;charset=utf-8";
+const ODATA: &str = "application/json;odata.metadata=minimal;odata.streaming=true;charset=utf-8";
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const MS_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+const MS_CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 
 /// An answer before the headers that depend on its request.
@@ -29,7 +34,16 @@ pub(super) struct Answer {
 enum Payload {
     Nothing,
     Json(Vec<u8>),
-    Error(Box<GraphError>),
+    Error { code: String, message: String },
+}
+
+/// Whose manners an answer follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// OData: `request-id`, `innerError`.
+    Graph,
+    /// ACS Call Automation.
+    Acs,
 }
 
 impl Answer {
@@ -50,10 +64,10 @@ impl Answer {
         }
     }
 
-    /// A Graph error; `innerError` is added with the headers.
+    /// An error, written in the shape of the service that was asked.
     pub(super) fn error(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let error = GraphError::new(code, message);
-        Self { status, body: Payload::Error(Box::new(error)), headers: Vec::new() }
+        let body = Payload::Error { code: code.to_owned(), message: message.into() };
+        Self { status, body, headers: Vec::new() }
     }
 
     /// 400 with the sentence that names path, value and limit.
@@ -75,7 +89,10 @@ impl Answer {
     }
 
     /// Completes it for the request with these headers.
-    pub(super) fn finish(self, request: &HeaderMap, request_id: &str) -> Response {
+    pub(super) fn finish(self, family: Family, request: &HeaderMap, request_id: &str) -> Response {
+        if family == Family::Acs {
+            return self.finish_acs(request, request_id);
+        }
         let client_id = request
             .get(&CLIENT_REQUEST_ID)
             .cloned()
@@ -83,7 +100,8 @@ impl Answer {
         let body = match self.body {
             Payload::Nothing => None,
             Payload::Json(text) => Some(text),
-            Payload::Error(mut error) => {
+            Payload::Error { code, message } => {
+                let mut error = GraphError::new(code, message);
                 let mut inner = Extra::new();
                 inner.insert("date".to_owned(), Value::from(text::date()));
                 inner.insert("request-id".to_owned(), Value::from(request_id));
@@ -94,30 +112,58 @@ impl Answer {
                 serde_json::to_vec(&error).ok()
             }
         };
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::try_from(request_id) {
-            headers.insert(REQUEST_ID, id);
-        }
+        let mut headers = self.headers;
+        headers.push((REQUEST_ID, request_id.to_owned()));
+        headers.push((ODATA_VERSION, "4.0".to_owned()));
+        let mut response = respond(self.status, headers, body, ODATA);
         if let Some(id) = client_id {
-            headers.insert(CLIENT_REQUEST_ID, id);
-        }
-        headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
-        for (name, value) in self.headers {
-            match HeaderValue::try_from(value) {
-                Ok(value) => {
-                    headers.insert(name, value);
-                }
-                Err(error) => tracing::error!(%name, %error, "a header could not be written"),
-            }
-        }
-        if let Some(text) = body {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-            *response.body_mut() = Body::from(text);
+            response.headers_mut().insert(CLIENT_REQUEST_ID, id);
         }
         response
     }
+
+    fn finish_acs(self, request: &HeaderMap, request_id: &str) -> Response {
+        let body = match self.body {
+            Payload::Nothing => None,
+            Payload::Json(text) => Some(text),
+            // Strings: writing them cannot fail, and if it did, nothing is sent.
+            Payload::Error { code, message } => {
+                serde_json::to_vec(&AcsError::new(code, message)).ok()
+            }
+        };
+        let mut headers = self.headers;
+        headers.push((MS_REQUEST_ID, request_id.to_owned()));
+        let mut response = respond(self.status, headers, body, "application/json; charset=utf-8");
+        let wants = request.get("x-ms-return-client-request-id");
+        let wants = wants.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
+        if let Some(id) = request.get(&MS_CLIENT_REQUEST_ID).filter(|_| wants) {
+            response.headers_mut().insert(MS_CLIENT_REQUEST_ID, id.clone());
+        }
+        response
+    }
+}
+
+fn respond(
+    status: StatusCode,
+    headers: Vec<(HeaderName, String)>,
+    body: Option<Vec<u8>>,
+    kind: &'static str,
+) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        match HeaderValue::try_from(value) {
+            Ok(value) => {
+                response.headers_mut().insert(name, value);
+            }
+            Err(error) => tracing::error!(%name, %error, "a header could not be written"),
+        }
+    }
+    if let Some(text) = body {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        *response.body_mut() = Body::from(text);
+    }
+    response
 }
 
 impl From<Error> for Answer {
@@ -129,6 +175,9 @@ impl From<Error> for Answer {
                 "8522",
                 format!("Participant {id} not found in the call."),
             ),
+            Error::TooManyCalls(_) => {
+                Self::error(StatusCode::TOO_MANY_REQUESTS, "8530", error.to_string())
+            }
             Error::UnknownOperation(id) => Self::error(
                 StatusCode::NOT_FOUND,
                 "itemNotFound",

@@ -1,7 +1,8 @@
 //! Faults to inject: into answers, and into the stream of notifications.
 
-use foldback_wire::graph::CommsNotification;
 use serde_json::{Map, Value};
+
+use crate::engine::Notice;
 
 /// Longest latency and longest `retry_after`.
 const LATENCY_MAX_MS: u64 = 60_000;
@@ -43,7 +44,6 @@ enum Order {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     orders: Vec<(Order, u64)>,
-    held: Option<CommsNotification>,
 }
 
 impl Faults {
@@ -56,10 +56,9 @@ impl Faults {
         Ok(())
     }
 
-    /// Forgets all; what was held back is returned.
-    pub(super) fn clear(&mut self) -> Option<CommsNotification> {
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
         self.orders.clear();
-        self.held.take()
     }
 
     /// The fault that strikes a request at this path now. `named_only` spares what no order names.
@@ -73,21 +72,22 @@ impl Faults {
         })
     }
 
-    /// What becomes of a notification now: none, one or several to send.
-    pub(super) fn disturb(&mut self, notification: CommsNotification) -> Vec<CommsNotification> {
-        if let Some(held) = self.held.take() {
-            return vec![notification, held];
+    /// What becomes of a notification now: none, one or several to send. `held` is what the call
+    /// holds back until its next notification.
+    pub(super) fn disturb(&mut self, notice: Notice, held: &mut Option<Notice>) -> Vec<Notice> {
+        if let Some(held) = held.take() {
+            return vec![notice, held];
         }
         let disturbance = self.next(|order| match order {
             Order::Notifications(disturbance) => Some(*disturbance),
             Order::Answers { .. } => None,
         });
         match disturbance {
-            None => vec![notification],
+            None => vec![notice],
             Some(Disturbance::Lose) => Vec::new(),
-            Some(Disturbance::Repeat) => vec![notification.clone(), notification],
+            Some(Disturbance::Repeat) => vec![notice.clone(), notice],
             Some(Disturbance::Reorder) => {
-                self.held = Some(notification);
+                *held = Some(notice);
                 Vec::new()
             }
         }
@@ -185,6 +185,7 @@ pub(super) fn only(object: &Map<String, Value>, names: &[&str]) -> Result<(), St
 
 #[cfg(test)]
 mod tests {
+    use foldback_wire::graph::CommsNotification;
     use serde_json::json;
 
     use super::*;
@@ -214,20 +215,22 @@ mod tests {
 
     #[test]
     fn notifications_are_lost_repeated_and_swapped() {
-        let note = |n: u64| CommsNotification::new("updated", "/", json!(n));
+        let note = |n: u64| Notice::from(CommsNotification::new("updated", "/", json!(n)));
         let run = |how: &str| -> Vec<u64> {
             let mut faults = faults(&[json!({"notifications": how})]);
+            let mut held = None;
             (1..=4)
-                .flat_map(|n| faults.disturb(note(n)))
-                .map(|n| n.resource_data.as_u64().unwrap())
+                .flat_map(|n| faults.disturb(note(n), &mut held))
+                .map(|n| n.graph().unwrap().resource_data.as_u64().unwrap())
                 .collect()
         };
         assert_eq!(run("lose"), [2, 3, 4]);
         assert_eq!(run("repeat"), [1, 1, 2, 3, 4]);
         assert_eq!(run("reorder"), [2, 1, 3, 4]);
-        let mut held = faults(&[json!({"notifications": "reorder"})]);
-        assert!(held.disturb(note(1)).is_empty());
-        assert_eq!(held.clear(), Some(note(1)));
+        let mut held = None;
+        let mut faults = faults(&[json!({"notifications": "reorder"})]);
+        assert!(faults.disturb(note(1), &mut held).is_empty());
+        assert_eq!(held, Some(note(1)));
     }
 
     #[test]

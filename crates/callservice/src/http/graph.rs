@@ -1,5 +1,7 @@
 //! The Graph calls themselves. Names such as G8 are rows of the published list of endpoints.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use foldback_wire::{
     graph::{Call, CommsOperation, ConfigureMixer, MuteRequest, ParticipantsPage},
@@ -10,25 +12,28 @@ use serde_json::{Value, json};
 
 use super::{
     answer::Answer,
+    calls::{Leg, Meeting},
     route::{self, Route, Target},
     shared::Shared,
     sign_in, text,
 };
-use crate::{
-    engine::{Form, Rehearsal},
-    error::Error,
-};
+use crate::engine::{Face, Form, Rehearsal};
 
 /// One request with all that its answer needs.
 struct Ask<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     method: &'a str,
     body: &'a [u8],
     route: Route,
 }
 
 /// Answers a request at a Graph path.
-pub(super) fn answer(shared: &Shared, parts: &Parts, segments: &[String], body: &[u8]) -> Answer {
+pub(super) fn answer(
+    shared: &Arc<Shared>,
+    parts: &Parts,
+    segments: &[String],
+    body: &[u8],
+) -> Answer {
     if !sign_in::is_signed_in(shared, &parts.headers) {
         return Answer::error(
             StatusCode::UNAUTHORIZED,
@@ -54,6 +59,15 @@ pub(super) fn answer(shared: &Shared, parts: &Parts, segments: &[String], body: 
     ask.answer().unwrap_or_else(|answer| answer)
 }
 
+/// The meeting a join names by its coordinates.
+fn meeting(request: &Call) -> Meeting {
+    let named = |name: &str| request.extra.get(name).filter(|value| !value.is_null());
+    match (named("meetingInfo"), named("chatInfo")) {
+        (None, None) => Meeting::Unnamed,
+        (info, chat) => Meeting::Named(json!([info, chat]).to_string()),
+    }
+}
+
 /// Whether the content type is JSON, with whatever parameters.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     headers
@@ -72,74 +86,80 @@ impl Ask<'_> {
                 self.join()
             }
             Target::Call(call) => {
-                self.is_ours(call)?;
+                let leg = shared.leg(Face::Graph, call)?;
                 match self.method {
-                    "GET" => Ok(self.call(shared.engine(|engine| engine.call())?, StatusCode::OK)),
+                    "GET" => {
+                        let record = shared.ask(&leg, |engine| engine.call())?;
+                        Ok(self.call(&leg, record, StatusCode::OK))
+                    }
                     "DELETE" => {
-                        shared.engine(Rehearsal::end)?;
+                        shared.ask(&leg, Rehearsal::end)?;
                         Ok(Answer::empty(StatusCode::NO_CONTENT))
                     }
                     other => Err(Answer::not_allowed(other, "GET, DELETE")),
                 }
             }
             Target::KeepAlive(call) => {
-                self.post(call)?;
-                shared.engine(|engine| engine.keep_alive())?;
+                self.only("POST")?;
+                shared.graph(call, |engine| engine.keep_alive())?;
                 Ok(Answer::empty(StatusCode::OK))
             }
             Target::MuteApp(call) => {
-                let context = self.mute_body(call)?;
-                Ok(self.muted(shared.engine(|engine| engine.mute_app(context))?, "mute"))
+                let context = self.mute_body()?;
+                let operation = shared.graph(call, |engine| engine.mute_app(context))?;
+                Ok(self.muted(call, operation, "mute"))
             }
             Target::UnmuteApp(call) => {
-                let context = self.mute_body(call)?;
-                Ok(self.muted(shared.engine(|engine| engine.unmute_app(context))?, "unmute"))
+                let context = self.mute_body()?;
+                let operation = shared.graph(call, |engine| engine.unmute_app(context))?;
+                Ok(self.muted(call, operation, "unmute"))
             }
             Target::Mute(call, person) => {
-                let context = self.mute_body(call)?;
-                Ok(self.muted(shared.engine(|engine| engine.mute(person, context))?, "mute"))
+                let context = self.mute_body()?;
+                let operation = shared.graph(call, |engine| engine.mute(person, context))?;
+                Ok(self.muted(call, operation, "mute"))
             }
             Target::Participants(call) => {
-                self.get(call)?;
+                self.only("GET")?;
                 let page = ParticipantsPage {
-                    odata_context: Some(self.context(&self.below("participants"))),
-                    value: shared.engine(|engine| engine.participants())?,
+                    odata_context: Some(self.context(&self.below(call, "participants"))),
+                    value: shared.graph(call, |engine| engine.participants())?,
                     odata_next_link: None,
                     extra: serde_json::Map::new(),
                 };
                 Ok(Answer::json(StatusCode::OK, &page))
             }
             Target::Participant(call, person) => {
-                self.get(call)?;
-                let mut record = shared.engine(|engine| engine.participant(person))?;
-                let context = self.context(&self.below("participants/$entity"));
+                self.only("GET")?;
+                let mut record = shared.graph(call, |engine| engine.participant(person))?;
+                let context = self.context(&self.below(call, "participants/$entity"));
                 record.extra.insert("@odata.context".to_owned(), Value::from(context));
                 Ok(Answer::json(StatusCode::OK, &record))
             }
             Target::ConfigureMixer(call) => {
-                self.post(call)?;
+                self.only("POST")?;
                 let request = ConfigureMixer::read(self.body)?;
-                let operation = shared.engine(|engine| engine.configure_mixer(&request))?;
-                Ok(self.operation(StatusCode::ACCEPTED, operation, "commsOperation"))
+                let operation = shared.graph(call, |engine| engine.configure_mixer(&request))?;
+                Ok(self.operation(call, StatusCode::ACCEPTED, operation, "commsOperation"))
             }
             Target::Operations(call) => {
-                self.get(call)?;
-                let operations = shared.engine(|engine| engine.operations())?;
-                let context = self.context(&self.below("operations"));
+                self.only("GET")?;
+                let operations = shared.graph(call, |engine| engine.operations())?;
+                let context = self.context(&self.below(call, "operations"));
                 let body = json!({"@odata.context": context, "value": operations});
                 Ok(Answer::json(StatusCode::OK, &body))
             }
             Target::Operation(call, id) => {
-                self.get(call)?;
-                let mut operation = shared.engine(|engine| engine.operation_by_id(id))?;
-                let context = self.context(&self.below("operations/$entity"));
+                self.only("GET")?;
+                let mut operation = shared.graph(call, |engine| engine.operation_by_id(id))?;
+                let context = self.context(&self.below(call, "operations/$entity"));
                 operation.odata_context = Some(context);
                 Ok(Answer::json(StatusCode::OK, &operation))
             }
         }
     }
 
-    /// G1. There is one call, and every join answers with it.
+    /// G1.
     fn join(&self) -> Result<Answer, Answer> {
         let request: Call = read::json(self.body)?;
         let Some(callback) = &request.callback_uri else {
@@ -156,43 +176,44 @@ impl Ask<'_> {
                 return Err(Answer::bad(words));
             }
         };
-        let call = self.shared.join(&callback, form)?;
-        let answer = self.call(call, StatusCode::CREATED);
-        Ok(answer.with(header::LOCATION, self.address("")))
+        let leg = self.shared.meeting(Face::Graph, &meeting(&request))?;
+        let call = self.shared.ask(&leg, |engine| {
+            // Who joined before is told nothing more.
+            leg.post.readdress(&callback);
+            engine.join(form)
+        })?;
+        let answer = self.call(&leg, call, StatusCode::CREATED);
+        Ok(answer.with(header::LOCATION, self.address(&leg.id, "")))
     }
 
-    fn call(&self, mut call: Call, status: StatusCode) -> Answer {
-        call.callback_uri = self.shared.callback();
+    fn call(&self, leg: &Leg, mut call: Call, status: StatusCode) -> Answer {
+        call.callback_uri = leg.post.address();
         let context = self.context(&format!("{}/calls/$entity", self.route.root));
         call.extra.insert("@odata.context".to_owned(), Value::from(context));
         Answer::json(status, &call)
     }
 
-    fn muted(&self, operation: CommsOperation, verb: &str) -> Answer {
-        self.operation(StatusCode::OK, operation, &format!("{verb}ParticipantOperation"))
+    fn muted(&self, call: &CallId, operation: CommsOperation, verb: &str) -> Answer {
+        self.operation(call, StatusCode::OK, operation, &format!("{verb}ParticipantOperation"))
     }
 
-    fn operation(&self, status: StatusCode, mut operation: CommsOperation, kind: &str) -> Answer {
+    fn operation(
+        &self,
+        call: &CallId,
+        status: StatusCode,
+        mut operation: CommsOperation,
+        kind: &str,
+    ) -> Answer {
         let id = operation.id.clone().unwrap_or_default();
         operation.odata_context = Some(self.context(kind));
-        let location = self.address(&format!("/operations/{id}"));
+        let location = self.address(call, &format!("/operations/{id}"));
         Answer::json(status, &operation).with(header::LOCATION, location)
     }
 
-    /// The body of a mute or unmute of the call `call`: its client context.
-    fn mute_body(&self, call: &CallId) -> Result<Option<String>, Answer> {
-        self.post(call)?;
-        Ok(MuteRequest::read(self.body)?.client_context)
-    }
-
-    fn get(&self, call: &CallId) -> Result<(), Answer> {
-        self.only("GET")?;
-        self.is_ours(call)
-    }
-
-    fn post(&self, call: &CallId) -> Result<(), Answer> {
+    /// The body of a mute or unmute: its client context.
+    fn mute_body(&self) -> Result<Option<String>, Answer> {
         self.only("POST")?;
-        self.is_ours(call)
+        Ok(MuteRequest::read(self.body)?.client_context)
     }
 
     fn only(&self, method: &str) -> Result<(), Answer> {
@@ -202,22 +223,14 @@ impl Ask<'_> {
         Err(Answer::not_allowed(self.method, method))
     }
 
-    fn is_ours(&self, call: &CallId) -> Result<(), Answer> {
-        if call.as_str() == self.shared.facts.call_id {
-            return Ok(());
-        }
-        Err(Error::UnknownCall.into())
-    }
-
     /// The absolute address of the call and something below it.
-    fn address(&self, below: &str) -> String {
-        let Shared { base_url, facts, .. } = self.shared;
+    fn address(&self, call: &CallId, below: &str) -> String {
         let Route { version, root, .. } = &self.route;
-        format!("{base_url}/{version}/{root}/calls/{}{below}", facts.call_id)
+        format!("{}/{version}/{root}/calls/{call}{below}", self.shared.base_url)
     }
 
-    fn below(&self, what: &str) -> String {
-        format!("{}/calls('{}')/{what}", self.route.root, self.shared.facts.call_id)
+    fn below(&self, call: &CallId, what: &str) -> String {
+        format!("{}/calls('{call}')/{what}", self.route.root)
     }
 
     fn context(&self, what: &str) -> String {

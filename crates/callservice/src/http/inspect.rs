@@ -5,7 +5,8 @@
 //! | `GET requests` | what arrived at the Graph paths; `DELETE` forgets it |
 //! | `POST faults` | the next faults; `DELETE` clears them |
 //! | `POST clock` | `{"advance_ms": n}` |
-//! | `POST people` | what one person does |
+//! | `POST people` | what one person does; `on` names another call than the standing Graph one |
+//! | `GET switches` | how open points are decided; `POST` changes those it names |
 //!
 //! Mistakes are answered with 400 and `{"error": "a sentence"}`.
 
@@ -48,6 +49,15 @@ pub(super) async fn answer(
             shared.clear_faults();
             done(&json!({"cleared": true}))
         }
+        ("switches", "GET") => Answer::json(StatusCode::OK, &shared.switches()),
+        ("switches", "POST") => {
+            match object(headers, body).map(|it| lock(&shared.switches).change(it)) {
+                Ok(Ok(())) => Answer::json(StatusCode::OK, &shared.switches()),
+                Ok(Err(sentence)) => problem(StatusCode::BAD_REQUEST, &sentence),
+                Err(answer) => answer,
+            }
+        }
+        ("switches", _) => Answer::not_allowed(method, "GET, POST"),
         ("faults" | "clock" | "people", "POST") => match object(headers, body) {
             Ok(order) => post(shared, what, order).await,
             Err(answer) => answer,
@@ -80,7 +90,7 @@ async fn clock(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Str
     loop {
         let step = left.min(STEP_MS);
         shared.clock.add(step);
-        shared.engine(|_| ());
+        shared.catch_up();
         left -= step;
         if left == 0 {
             break;

@@ -1,18 +1,21 @@
 //! `POST /rehearsal/v1/people`: what one person does by hand.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
-use foldback_wire::ids::ParticipantId;
+use foldback_wire::ids::{CallId, ParticipantId};
 use serde_json::{Map, Value, json};
 
 use super::{
     answer::Answer,
+    calls::Leg,
     faults::{number, only},
     inspect::{done, problem},
     shared::Shared,
 };
-use crate::error::Error;
+use crate::{engine::Face, error::Error};
 
-const SHAPE: &str = "give exactly one of join, leave, talk, mute, unmute";
+const SHAPE: &str = "give exactly one of join, leave, talk, mute, unmute; and on, when another call than the standing Graph one is meant";
 
 enum Wrong {
     Sentence(String),
@@ -47,8 +50,9 @@ pub(super) fn answer(shared: &Shared, order: &Map<String, Value>) -> Answer {
 }
 
 fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong> {
-    only(order, &["join", "leave", "talk", "mute", "unmute"])?;
-    let mut orders = order.iter();
+    only(order, &["on", "join", "leave", "talk", "mute", "unmute"])?;
+    let leg = shared.lever_leg(order.get("on"))?;
+    let mut orders = order.iter().filter(|(name, _)| *name != "on");
     let (Some((what, value)), None) = (orders.next(), orders.next()) else {
         return Err(SHAPE.to_owned().into());
     };
@@ -61,7 +65,7 @@ fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong
                 Some(Value::String(name)) => Some(name.clone()),
                 Some(_) => return Err("name must be text".to_owned().into()),
             };
-            let id = shared.engine(|engine| engine.person_joins(name))?;
+            let id = shared.ask(&leg, |engine| engine.person_joins(name))?;
             Ok(json!({"joined": id}))
         }
         "talk" => {
@@ -73,24 +77,37 @@ fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong
                 .and_then(Value::as_bool)
                 .ok_or_else(|| "active must be true or false".to_owned())?;
             let level = number(details, "level", 0, 100)?.and_then(|n| u8::try_from(n).ok());
-            shared.engine(|engine| engine.person_talks(&id, active, level))?;
+            shared.ask(&leg, |engine| engine.person_talks(&id, active, level))?;
             Ok(json!({"talk": {"id": id, "active": active}}))
         }
         "leave" => {
             let id = person(Some(value))?;
-            shared.engine(|engine| engine.person_leaves(&id))?;
+            shared.ask(&leg, |engine| engine.person_leaves(&id))?;
             Ok(json!({"left": id}))
         }
         "mute" => {
             let id = person(Some(value))?;
-            shared.engine(|engine| engine.person_mutes(&id))?;
+            shared.ask(&leg, |engine| engine.person_mutes(&id))?;
             Ok(json!({"muted": id}))
         }
         _ => {
             let id = person(Some(value))?;
-            shared.engine(|engine| engine.person_unmutes(&id))?;
+            shared.ask(&leg, |engine| engine.person_unmutes(&id))?;
             Ok(json!({"unmuted": id}))
         }
+    }
+}
+
+impl Shared {
+    /// The call a lever is about: the one named by its id, or the standing Graph call.
+    pub(super) fn lever_leg(&self, on: Option<&Value>) -> Result<Arc<Leg>, String> {
+        let unknown = |error: Error| error.to_string();
+        let Some(on) = on else {
+            return self.standing(Face::Graph).map_err(unknown);
+        };
+        let id = on.as_str().ok_or("on must be the id of a call or call connection")?;
+        let id = CallId::parse(id).map_err(|error| error.to_string())?;
+        self.leg(Face::Graph, &id).or_else(|_| self.leg(Face::Acs, &id)).map_err(unknown)
     }
 }
 

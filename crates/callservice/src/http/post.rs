@@ -1,13 +1,13 @@
-//! Notifications on their way: one queue, strictly in order, a bounded number of tries each.
+//! A call's notifications on their way: one queue, strictly in order, a bounded number of tries each.
 
 use std::{collections::VecDeque, sync::Arc, sync::Mutex, time::Duration};
 
-use foldback_wire::graph::{CommsNotification, CommsNotifications};
+use foldback_wire::graph::CommsNotifications;
 use reqwest::{Client, StatusCode, header, redirect::Policy};
 use tokio::sync::Notify;
 
-use super::shared::lock;
-use crate::error::Error;
+use super::{shared::lock, text};
+use crate::{engine::Notice, error::Error};
 
 /// How long the receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,20 +29,37 @@ pub(super) struct Post {
 #[derive(Default)]
 struct Queue {
     address: Option<Arc<str>>,
-    waiting: VecDeque<CommsNotification>,
+    waiting: VecDeque<Notice>,
+}
+
+/// The client that posts for all calls.
+///
+/// # Errors
+/// [`Error::Client`].
+pub(super) fn client() -> Result<Client, Error> {
+    // Fails only when a provider is installed already, which then serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .timeout(TIMEOUT)
+        .redirect(Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(Error::Client)
 }
 
 impl Post {
-    pub(super) fn new() -> Result<Self, Error> {
-        // Fails only when a provider is installed already, which then serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(Error::Client)?;
-        Ok(Self { client, queue: Mutex::default(), wake: Notify::new() })
+    pub(super) fn new(client: Client) -> Self {
+        Self { client, queue: Mutex::default(), wake: Notify::new() }
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.queue).waiting.is_empty()
+    }
+
+    /// Lets [`Post::deliver`] look whether it is over.
+    pub(super) fn wake(&self) {
+        self.wake.notify_one();
     }
 
     /// From now on notifications go there; those still waiting were for somebody else.
@@ -56,7 +73,10 @@ impl Post {
         lock(&self.queue).address.as_deref().map(str::to_owned)
     }
 
-    pub(super) fn push(&self, notifications: Vec<CommsNotification>) {
+    pub(super) fn push(&self, notifications: Vec<Notice>) {
+        if notifications.is_empty() {
+            return;
+        }
         let mut queue = lock(&self.queue);
         queue.waiting.extend(notifications);
         let excess = queue.waiting.len().saturating_sub(WAITING_MAX);
@@ -68,8 +88,8 @@ impl Post {
         self.wake.notify_one();
     }
 
-    /// Posts one after the other, for ever.
-    pub(super) async fn deliver(&self) {
+    /// Posts one after the other, until `over` and nothing waits.
+    pub(super) async fn deliver(&self, over: impl Fn() -> bool) {
         loop {
             let next = {
                 let mut queue = lock(&self.queue);
@@ -77,15 +97,26 @@ impl Post {
                 address.and_then(|to| queue.waiting.pop_front().map(|what| (to, what)))
             };
             match next {
-                Some((address, notification)) => self.send(&address, notification).await,
+                Some((address, notice)) => self.send(&address, notice).await,
+                None if over() => return,
                 None => self.wake.notified().await,
             }
         }
     }
 
-    async fn send(&self, address: &Arc<str>, notification: CommsNotification) {
-        let resource = notification.url().unwrap_or_default().to_owned();
-        let body = match serde_json::to_vec(&CommsNotifications::new(vec![notification])) {
+    async fn send(&self, address: &Arc<str>, notice: Notice) {
+        let resource = match &notice {
+            Notice::Graph(notification) => notification.url().unwrap_or_default().to_owned(),
+            Notice::Acs(event) => event.source.clone(),
+        };
+        let body = match notice {
+            Notice::Graph(item) => serde_json::to_vec(&CommsNotifications::new(vec![item])),
+            Notice::Acs(mut event) => {
+                event.time = Some(format!("{}.0000000+00:00", text::date()));
+                serde_json::to_vec(&[event])
+            }
+        };
+        let body = match body {
             Ok(body) => body,
             Err(error) => {
                 tracing::error!(%resource, %error, "a notification could not be written");
@@ -141,21 +172,22 @@ enum Problem {
 
 #[cfg(test)]
 mod tests {
+    use foldback_wire::graph::CommsNotification;
     use serde_json::json;
 
     use super::*;
 
     #[test]
     fn a_queue_nobody_empties_keeps_the_newest() {
-        let post = Post::new().unwrap();
+        let post = Post::new(client().unwrap());
         post.readdress("http://127.0.0.1:1/");
-        let note = |n: usize| CommsNotification::new("updated", "/", json!(n));
+        let note = |n: usize| Notice::from(CommsNotification::new("updated", "/", json!(n)));
         post.push((0..WAITING_MAX).map(note).collect());
         post.push(vec![note(WAITING_MAX)]);
         let queue = lock(&post.queue);
         assert_eq!(queue.waiting.len(), WAITING_MAX);
-        assert_eq!(queue.waiting.front().unwrap().resource_data, json!(1));
-        assert_eq!(queue.waiting.back().unwrap().resource_data, json!(WAITING_MAX));
+        assert_eq!(*queue.waiting.front().unwrap(), note(1));
+        assert_eq!(*queue.waiting.back().unwrap(), note(WAITING_MAX));
         drop(queue);
         post.readdress("http://127.0.0.1:2/");
         assert!(lock(&post.queue).waiting.is_empty());

@@ -11,7 +11,8 @@ use axum::{
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 
 use super::{
-    answer::Answer,
+    acs,
+    answer::{Answer, Family},
     door::Line,
     faults::Fault,
     graph, inspect,
@@ -127,10 +128,16 @@ pub(super) async fn handle(
         status = answer.status.as_u16(),
         "answered"
     );
-    answer.finish(&parts.headers, &request_id)
+    answer.finish(family(parts.uri.path()), &parts.headers, &request_id)
 }
 
-async fn answer(shared: &Shared, line: &Line, parts: &Parts, body: &[u8]) -> Answer {
+/// Whose path it is.
+fn family(path: &str) -> Family {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if first.eq_ignore_ascii_case("calling") { Family::Acs } else { Family::Graph }
+}
+
+async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -> Answer {
     let path = parts.uri.path();
     let segments: Option<Vec<String>> = path
         .trim_start_matches('/')
@@ -163,6 +170,7 @@ async fn answer(shared: &Shared, line: &Line, parts: &Parts, body: &[u8]) -> Ans
     let fault = lock(&shared.faults).strike(path, false);
     let answer = match suffer(shared, line, fault).await {
         Some(answer) => answer,
+        None if family(path) == Family::Acs => acs::answer(shared, parts, &segments, body),
         None => graph::answer(shared, parts, &segments, body),
     };
     if !line.is_cut() {

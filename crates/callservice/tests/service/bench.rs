@@ -99,7 +99,7 @@ pub struct Bench {
 }
 
 pub fn options(rehearsal: engine::Options) -> Options {
-    Options { addr: "127.0.0.1:0".parse().unwrap(), rehearsal, callback: None, inspect: true }
+    Options { rehearsal, inspect: true, ..Options::new("127.0.0.1:0".parse().unwrap()) }
 }
 
 pub fn frozen() -> engine::Options {

@@ -251,7 +251,7 @@ async fn a_wrong_mix_makes_no_operation() {
 }
 
 #[tokio::test]
-async fn an_ended_call_is_gone_until_the_next_join() {
+async fn an_ended_call_stays_gone_and_the_next_join_is_another_call() {
     let mut bench = Bench::joined(false).await;
     let me = bench.get(&bench.path("")).await.body["myParticipantId"].clone();
     assert_eq!(bench.post(&bench.path("/keepAlive"), &json!({})).await.status, 200);
@@ -276,9 +276,52 @@ async fn an_ended_call_is_gone_until_the_next_join() {
     assert_eq!(bench.post(&bench.path("/keepAlive"), &json!({})).await.status, 404);
     assert_eq!(bench.delete(&bench.path("")).await.status, 404);
     let again = bench.join(false).await;
-    assert_eq!(again.body["id"], bench.call);
+    assert_ne!(again.body["id"], bench.call);
     assert_ne!(again.body["myParticipantId"], me);
+    assert_eq!(bench.get(&bench.path("")).await.code(), (404, "8522"));
+    again.body["id"].as_str().unwrap().clone_into(&mut bench.call);
     assert_eq!(bench.people().await.len(), 43);
+    assert!(matches!(bench.receiver.topic().await, Topic::Call { deleted: false, .. }));
+}
+
+#[tokio::test]
+async fn another_meeting_is_another_call_and_the_same_one_the_same() {
+    let mut bench = Bench::start().await;
+    let join = |meeting: &str| json!({"callbackUri": bench.receiver.address, "chatInfo": {"threadId": meeting}});
+    let mut ids = Vec::new();
+    for meeting in ["19:first", "19:second", "19:first", "19:second"] {
+        let answer = bench.post("/v1.0/communications/calls", &join(meeting)).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        ids.push(answer.body["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!((&ids[0], &ids[1]), (&ids[2], &ids[3]));
+    // The first meeting anybody names is the one whose id was known from the start.
+    assert_eq!(ids[0], bench.call);
+    assert_ne!(ids[1], bench.call);
+    let first = bench.people().await;
+    bench.call.clone_from(&ids[1]);
+    let second = bench.people().await;
+    assert_eq!(second.len(), 43);
+    assert_ne!(first[1]["id"], second[1]["id"]);
+    // Each call tells of itself alone.
+    assert_eq!(bench.mute(second[1]["id"].as_str().unwrap()).await.status, 200);
+    let mut of = std::collections::BTreeSet::new();
+    while of.len() < 2 {
+        of.insert(bench.receiver.next().await.call_id().unwrap().to_string());
+    }
+    assert_eq!(of, ids.into_iter().collect());
+}
+
+#[tokio::test]
+async fn switches_are_read_and_changed() {
+    let bench = Bench::start().await;
+    let all = bench.get("/rehearsal/v1/switches").await;
+    assert_eq!((all.status, &all.body["mixer_status"]), (200, &json!(202)));
+    let changed = bench.pull("switches", json!({"mixer_status": 200})).await;
+    assert_eq!((&changed["mixer_status"], &changed["roster"]), (&json!(200), &json!("whole")));
+    let wrong = bench.post("/rehearsal/v1/switches", &json!({"mixer": 1})).await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.body["error"].as_str().unwrap().contains("mixer_status"), "{wrong:?}");
 }
 
 #[tokio::test]

@@ -92,10 +92,13 @@ struct Rig {
 impl Rig {
     async fn new() -> Self {
         let service = http::Service::start(http::Options {
-            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
-            rehearsal: engine::Options { participants: 60, seed: 7, speed: 0.0 },
-            callback: None,
+            rehearsal: engine::Options {
+                participants: 60,
+                speed: 0.0,
+                ..engine::Options::default()
+            },
             inspect: true,
+            ..http::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)))
         })
         .await
         .unwrap();
@@ -382,7 +385,15 @@ async fn check_tells_what_serve_would_not_take() {
 
 #[tokio::test]
 async fn the_lines_that_programs_read() {
-    let service = ["graph-call-id", "client-id", "client-secret"];
+    let service = [
+        "graph-call-id",
+        "acs-connection-id",
+        "client-id",
+        "client-secret",
+        "acs-access-key",
+        "tenant",
+        "acs-resource-id",
+    ];
     for (command, first) in
         [("demo", &["address", "sign-in", "call-service"][..]), ("callservice", &["address"][..])]
     {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Extra;
-use crate::{error::Error, limits::CLIENT_CONTEXT_MAX, read};
+use crate::{check, error::Error, read};
 
 /// The body of `…/participants/{id}/mute`, `…/mute` and `…/unmute`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,47 +36,15 @@ impl MuteRequest {
     /// # Errors
     /// [`Error::OutOfLimit`] at `$.clientContext` or at its other spelling.
     pub fn check(&self) -> Result<(), Error> {
-        client_context(self.client_context.as_deref())?;
-        spelling("$", &self.extra, &["clientContext"])
+        check::context("$.clientContext", self.client_context.as_deref())?;
+        check::spelling("$", &self.extra, &["clientContext"])
     }
-}
-
-/// The one rule of every command's `clientContext`.
-pub(super) fn client_context(text: Option<&str>) -> Result<(), Error> {
-    let text = text.unwrap_or_default();
-    let length = text.chars().count();
-    if length <= CLIENT_CONTEXT_MAX {
-        return Ok(());
-    }
-    Err(Error::out_of_limit(
-        "$.clientContext",
-        format_args!("{text:?}"),
-        format!(
-            "it has {length} characters and at most {CLIENT_CONTEXT_MAX} are allowed; send a shorter one, such as a UUID"
-        ),
-    ))
-}
-
-/// Refuses unknown members that differ from a known one in case alone.
-///
-/// Security: a service that reads names without regard to case would take such a member, and what
-/// it holds would have passed no limit. Shown by `a_limit_cannot_be_passed_by_in_capitals`.
-pub(super) fn spelling(at: &str, extra: &Extra, names: &[&str]) -> Result<(), Error> {
-    for found in extra.keys() {
-        if let Some(name) = names.iter().find(|name| found.eq_ignore_ascii_case(name)) {
-            return Err(Error::out_of_limit(
-                format!("{at}.{found}"),
-                "this spelling",
-                format!("the member is called `{name}`; spell it so, once"),
-            ));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::CLIENT_CONTEXT_MAX;
 
     #[test]
     fn the_context_is_counted_in_characters() {

@@ -8,7 +8,7 @@ mod check;
 use serde::{Deserialize, Serialize};
 
 use super::Extra;
-use crate::{error::Error, read};
+use crate::{error::Error, limits::Limits, read};
 
 /// The body of `POST …/participants/configureMixer`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct ParticipantMixerLevel {
     /// When true, sources without an entry in `source_levels` are silent for this listener.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusive: Option<bool>,
-    /// The other published spelling of `exclusive`. Read; never written by Foldback.
+    /// The other published spelling of `exclusive`; see [`ConfigureMixer::spelled`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusive_mode: Option<bool>,
     /// How ducked sources behave; needed as soon as one source ducks others.
@@ -89,6 +89,16 @@ pub struct AudioSourceLevel {
     pub extra: Extra,
 }
 
+/// Which of its two published names `exclusive` is written under.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ExclusiveMember {
+    /// `exclusive`, as both pages of configureMixer have it.
+    #[default]
+    Exclusive,
+    /// `exclusiveMode`, as the resource page and a generated SDK have it.
+    ExclusiveMode,
+}
+
 impl ParticipantMixerLevel {
     /// Whether the mix is exclusive, whichever spelling says so; absent means no.
     pub fn is_exclusive(&self) -> bool {
@@ -102,8 +112,16 @@ impl ConfigureMixer {
     /// # Errors
     /// See [`Error`]; the first problem in document order is reported.
     pub fn read(text: &[u8]) -> Result<Self, Error> {
+        Self::read_with(text, Limits::default())
+    }
+
+    /// As [`ConfigureMixer::read`], with limits of one's own.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn read_with(text: &[u8], limits: Limits) -> Result<Self, Error> {
         let request: Self = read::json(text)?;
-        request.check()?;
+        request.check_with(limits)?;
         Ok(request)
     }
 
@@ -114,6 +132,28 @@ impl ConfigureMixer {
     /// # Errors
     /// [`Error::OutOfLimit`] naming path, value and limit.
     pub fn check(&self) -> Result<(), Error> {
-        check::request(self)
+        self.check_with(Limits::default())
+    }
+
+    /// As [`ConfigureMixer::check`], with limits of one's own.
+    ///
+    /// # Errors
+    /// [`Error::OutOfLimit`] naming path, value and limit.
+    pub fn check_with(&self, limits: Limits) -> Result<(), Error> {
+        check::request(self, limits)
+    }
+
+    /// The same request with `exclusive` under one name. Where both stand and differ, which
+    /// [`ConfigureMixer::check`] refuses, `exclusive` wins.
+    #[must_use]
+    pub fn spelled(mut self, member: ExclusiveMember) -> Self {
+        for level in &mut self.participant_mixer_levels {
+            let exclusive = level.exclusive.or(level.exclusive_mode);
+            (level.exclusive, level.exclusive_mode) = match member {
+                ExclusiveMember::Exclusive => (exclusive, None),
+                ExclusiveMember::ExclusiveMode => (None, exclusive),
+            };
+        }
+        self
     }
 }

@@ -1,6 +1,9 @@
 //! `commsNotifications`: what the service posts to the callback.
 
+mod form;
 mod topic;
+
+pub use form::Envelope;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,7 +42,7 @@ pub struct CommsNotification {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// Object or array, by topic.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Value::is_null")]
     pub resource_data: Value,
     /// Members not named here.
     #[serde(flatten)]

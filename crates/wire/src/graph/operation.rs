@@ -1,11 +1,14 @@
 //! `commsOperation` and its kin: what became of a command.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+mod kin;
+
+use serde::{Deserialize, Serialize};
 
 use super::Extra;
-use crate::{error::Error, read};
+use crate::{error::Error, open::open_enum, read};
 
-/// `commsOperation`, `muteParticipantOperation` and `unmuteParticipantOperation` share this shape.
+/// `commsOperation`, `muteParticipantOperation`, `unmuteParticipantOperation` share this shape;
+/// `muteParticipantsOperation` and `inviteParticipantsOperation` have people besides.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommsOperation {
@@ -32,51 +35,17 @@ pub struct CommsOperation {
     pub extra: Extra,
 }
 
-/// How far an operation is. Read without regard to case, written in lower camel case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OperationStatus {
-    /// Accepted, not begun.
-    NotStarted,
-    /// Begun; a notification follows.
-    Running,
-    /// Done.
-    Completed,
-    /// Ended without effect.
-    Failed,
-    /// A value not known to Foldback, kept as it came.
-    Other(String),
-}
-
-impl OperationStatus {
-    /// The published spelling.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NotStarted => "notStarted",
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl Serialize for OperationStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for OperationStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(match text.to_ascii_lowercase().as_str() {
-            "notstarted" => Self::NotStarted,
-            "running" => Self::Running,
-            "completed" => Self::Completed,
-            "failed" => Self::Failed,
-            _ => Self::Other(text),
-        })
+open_enum! {
+    /// How far an operation is.
+    OperationStatus {
+        /// Accepted, not begun.
+        NotStarted = "notStarted",
+        /// Begun; a notification follows.
+        Running = "running",
+        /// Done.
+        Completed = "completed",
+        /// Ended without effect.
+        Failed = "failed",
     }
 }
 
@@ -114,9 +83,7 @@ impl CommsOperation {
     pub fn read(text: &[u8]) -> Result<Self, Error> {
         read::json(text)
     }
-}
 
-impl CommsOperation {
     /// Whether the status is `completed` or `failed`, after which nothing more follows. A missing or
     /// unknown status is not final.
     pub fn is_final(&self) -> bool {

@@ -92,12 +92,18 @@ pub struct Identity {
 
 /// Kinds that say most about a person first. An open set may hold several, such as the device
 /// beside the user, and its members have no order.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 15] = [
     "user",
     "guest",
     "phone",
     "application",
     "applicationInstance",
+    "azureCommunicationServicesUser",
+    "acsUser",
+    "acsApplicationInstance",
+    "spoolUser",
+    "spoolApplicationInstance",
+    "assertedIdentity",
     "encrypted",
     "onPremises",
     "conversation",
@@ -106,19 +112,38 @@ const KINDS: [&str; 9] = [
 
 impl ParticipantInfo {
     /// The identity that says who it is, with its kind: the first non-null of `user`, `guest`,
-    /// `phone`, `application`, `applicationInstance`, `encrypted`, `onPremises`, `conversation`,
-    /// `device`, else of the unknown kinds by name. A member that is no object is passed over.
+    /// `phone`, `application`, `applicationInstance`, the ACS and other service kinds, `encrypted`,
+    /// `onPremises`, `conversation`, `device`, else of the unknown kinds by name. A member that is no
+    /// object is passed over.
     pub fn who(&self) -> Option<(&str, Identity)> {
-        let set = self.identity.as_ref()?;
-        let known = KINDS.iter().filter_map(|kind| set.get_key_value(*kind));
-        let others = set
-            .iter()
-            .filter(|(kind, _)| !kind.starts_with('@') && !KINDS.contains(&kind.as_str()));
-        known.chain(others).find_map(|(kind, value)| {
-            let identity = Option::<Identity>::deserialize(value).ok()??;
-            Some((kind.as_str(), identity))
-        })
+        who(self.identity.as_ref()?)
     }
+
+    /// The client's country or region, two letters.
+    pub fn country_code(&self) -> Option<&str> {
+        self.extra.get("countryCode")?.as_str()
+    }
+
+    /// The client's language, for example `en-US`.
+    pub fn language_id(&self) -> Option<&str> {
+        self.extra.get("languageId")?.as_str()
+    }
+
+    /// The data center's region, for example `westus`.
+    pub fn region(&self) -> Option<&str> {
+        self.extra.get("region")?.as_str()
+    }
+}
+
+/// Of an identity set: see [`ParticipantInfo::who`].
+pub(super) fn who(set: &Extra) -> Option<(&str, Identity)> {
+    let known = KINDS.iter().filter_map(|kind| set.get_key_value(*kind));
+    let others =
+        set.iter().filter(|(kind, _)| !kind.starts_with('@') && !KINDS.contains(&kind.as_str()));
+    known.chain(others).find_map(|(kind, value)| {
+        let identity = Option::<Identity>::deserialize(value).ok()??;
+        Some((kind.as_str(), identity))
+    })
 }
 
 impl Participant {
@@ -128,6 +153,18 @@ impl Participant {
             stream.server_muted == Some(true)
                 && stream.media_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("audio"))
         })
+    }
+
+    /// Whether this record says that the person has left; without a reason, too.
+    pub fn has_left(&self) -> bool {
+        self.removed_state.is_some()
+    }
+
+    /// `recordingInfo.recordingStatus`, or its older name `status`: `recording`, `notRecording`,
+    /// `failed`, `unknown`.
+    pub fn recording_status(&self) -> Option<&str> {
+        let info = self.extra.get("recordingInfo")?;
+        info.get("recordingStatus").or_else(|| info.get("status"))?.as_str()
     }
 
     /// Reads the reply to GET one participant.
@@ -231,6 +268,10 @@ mod tests {
             (
                 json!({"device": {"displayName": "Desk"}, "user": {"displayName": "Ada"}}),
                 Some(("user", "Ada")),
+            ),
+            (
+                json!({"device": {"displayName": "Desk"}, "acsUser": {"displayName": "Cy"}}),
+                Some(("acsUser", "Cy")),
             ),
             (json!({"user": null, "phone": {"displayName": "+1"}}), Some(("phone", "+1"))),
             (

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use super::{AudioDuckingConfiguration, AudioSourceLevel, ConfigureMixer, ParticipantMixerLevel};
 use crate::{
+    check,
     error::Error,
-    graph::command,
     ids::ParticipantId,
-    limits::{self, LEVEL_MAX, RAMP_MAX_MS},
+    limits::{self, Limits, RAMP_MAX_MS},
 };
 
 const LISTENER: [&str; 5] =
@@ -16,9 +16,9 @@ const DUCKING: [&str; 4] = ["rampActive", "rampInactive", "lowerLevel", "upperLe
 const SOURCE: [&str; 3] = ["participant", "level", "duckOthers"];
 
 /// Checks a whole request.
-pub(super) fn request(request: &ConfigureMixer) -> Result<(), Error> {
-    command::client_context(request.client_context.as_deref())?;
-    command::spelling("$", &request.extra, &["clientContext", "participantMixerLevels"])?;
+pub(super) fn request(request: &ConfigureMixer, limits: Limits) -> Result<(), Error> {
+    check::context("$.clientContext", request.client_context.as_deref())?;
+    check::spelling("$", &request.extra, &["clientContext", "participantMixerLevels"])?;
     let path = "$.participantMixerLevels";
     limits::items(path, request.participant_mixer_levels.len())?;
     let mut listeners = BTreeMap::new();
@@ -31,7 +31,7 @@ pub(super) fn request(request: &ConfigureMixer) -> Result<(), Error> {
             &at,
             "a listener appears once; put both entries into one",
         )?;
-        listener_mix(&at, &listener, level)?;
+        listener_mix(&at, &listener, level, limits)?;
     }
     Ok(())
 }
@@ -41,8 +41,9 @@ fn listener_mix(
     at: &str,
     listener: &ParticipantId,
     level: &ParticipantMixerLevel,
+    limits: Limits,
 ) -> Result<(), Error> {
-    command::spelling(at, &level.extra, &LISTENER)?;
+    check::spelling(at, &level.extra, &LISTENER)?;
     if let (Some(exclusive), Some(mode)) = (level.exclusive, level.exclusive_mode)
         && exclusive != mode
     {
@@ -55,7 +56,7 @@ fn listener_mix(
         );
     }
     if let Some(ducking) = &level.ducking {
-        ducking_limits(&format!("{at}.ducking"), ducking)?;
+        ducking_limits(&format!("{at}.ducking"), ducking, limits)?;
     }
     let list = format!("{at}.sourceLevels");
     limits::items(&list, level.source_levels.len())?;
@@ -77,16 +78,22 @@ fn listener_mix(
                 "a listener never hears itself; leave this source out",
             );
         }
-        source_level(&at, source, level.ducking.is_some())?;
+        source_level(&at, source, level.ducking.is_some(), limits)?;
     }
     Ok(())
 }
 
 /// Checks level and key of one source; `ducking` says whether the listener has ducking settings.
-fn source_level(at: &str, source: &AudioSourceLevel, ducking: bool) -> Result<(), Error> {
-    command::spelling(at, &source.extra, &SOURCE)?;
+fn source_level(
+    at: &str,
+    source: &AudioSourceLevel,
+    ducking: bool,
+    limits: Limits,
+) -> Result<(), Error> {
+    let level_max = limits.level_max;
+    check::spelling(at, &source.extra, &SOURCE)?;
     if let Some(level) = source.level {
-        percent(&format!("{at}.level"), level, "a level")?;
+        percent(&format!("{at}.level"), level, level_max)?;
     }
     if source.duck_others != Some(true) {
         return Ok(());
@@ -95,7 +102,7 @@ fn source_level(at: &str, source: &AudioSourceLevel, ducking: bool) -> Result<()
         return refuse(
             &format!("{at}.level"),
             "nothing",
-            format_args!("a source that ducks others needs a level from 0 to {LEVEL_MAX}; add it"),
+            format_args!("a source that ducks others needs a level from 0 to {level_max}; add it"),
         );
     }
     if !ducking {
@@ -109,8 +116,12 @@ fn source_level(at: &str, source: &AudioSourceLevel, ducking: bool) -> Result<()
 }
 
 /// Checks the four numbers. `lowerLevel` above `upperLevel` is odd but the services do not forbid it.
-fn ducking_limits(at: &str, ducking: &AudioDuckingConfiguration) -> Result<(), Error> {
-    command::spelling(at, &ducking.extra, &DUCKING)?;
+fn ducking_limits(
+    at: &str,
+    ducking: &AudioDuckingConfiguration,
+    limits: Limits,
+) -> Result<(), Error> {
+    check::spelling(at, &ducking.extra, &DUCKING)?;
     for (name, ms) in [("rampActive", ducking.ramp_active), ("rampInactive", ducking.ramp_inactive)]
     {
         if !(0..=RAMP_MAX_MS).contains(&ms) {
@@ -121,15 +132,15 @@ fn ducking_limits(at: &str, ducking: &AudioDuckingConfiguration) -> Result<(), E
             );
         }
     }
-    percent(&format!("{at}.lowerLevel"), ducking.lower_level, "a level")?;
-    percent(&format!("{at}.upperLevel"), ducking.upper_level, "a level")
+    percent(&format!("{at}.lowerLevel"), ducking.lower_level, limits.level_max)?;
+    percent(&format!("{at}.upperLevel"), ducking.upper_level, limits.level_max)
 }
 
-fn percent(path: &str, found: i64, what: &str) -> Result<(), Error> {
-    if (0..=LEVEL_MAX).contains(&found) {
+fn percent(path: &str, found: i64, level_max: i64) -> Result<(), Error> {
+    if (0..=level_max).contains(&found) {
         return Ok(());
     }
-    refuse(path, found, format_args!("{what} is a whole percent from 0 to {LEVEL_MAX}"))
+    refuse(path, found, format_args!("a level is a whole percent from 0 to {level_max}"))
 }
 
 /// Parses the id at `member` and refuses it when `seen` has it already; `entry` is what to remember.
@@ -160,7 +171,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::limits::ITEMS_MAX;
+    use crate::{graph::ExclusiveMember, limits::ITEMS_MAX};
 
     const A: &str = "550fae72-d251-43ec-868c-373732c2704f";
     const B: &str = "632899f8-2ea1-4604-8413-27bd2892079f";
@@ -234,6 +245,59 @@ mod tests {
             ("/ducking/upperLevel", json!(-5), ".ducking.upperLevel: -5", "from 0 to 100"),
             ("/ducking/upperLevel", json!(null), ".ducking.upperLevel: ", "a whole number"),
         ]);
+    }
+
+    #[test]
+    fn levels_above_a_hundred_are_a_setting() {
+        let text = |level: i64| {
+            json!({"participantMixerLevels": [{
+                "participant": A,
+                "ducking": {"rampActive": 0, "rampInactive": 0, "lowerLevel": 0, "upperLevel": level},
+                "sourceLevels": [{"participant": B, "level": level}],
+            }]})
+            .to_string()
+        };
+        let raised = Limits::with_levels_above_100();
+        for (level, fits, fits_raised) in [
+            (100, true, true),
+            (101, false, true),
+            (limits::LEVEL_MAX_RAISED, false, true),
+            (limits::LEVEL_MAX_RAISED + 1, false, false),
+            (-1, false, false),
+        ] {
+            let text = text(level);
+            assert_eq!(ConfigureMixer::read(text.as_bytes()).is_ok(), fits, "{level}");
+            let found = ConfigureMixer::read_with(text.as_bytes(), raised);
+            assert_eq!(found.is_ok(), fits_raised, "{level}");
+            if let Err(error) = found {
+                assert!(error.to_string().ends_with("from 0 to 1000"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_written_spelling_of_exclusive_is_chosen() {
+        let mixes = |first: &Value, second: &Value| {
+            json!({"participantMixerLevels": [
+                {"participant": A, "exclusive": first, "sourceLevels": []},
+                {"participant": B, "exclusiveMode": second, "sourceLevels": []},
+                {"participant": "third", "sourceLevels": []},
+            ]})
+        };
+        let text = mixes(&json!(true), &json!(false)).to_string();
+        let request = ConfigureMixer::read(text.as_bytes()).unwrap();
+        for (member, name, other) in [
+            (ExclusiveMember::Exclusive, "exclusive", "exclusiveMode"),
+            (ExclusiveMember::ExclusiveMode, "exclusiveMode", "exclusive"),
+        ] {
+            let written = serde_json::to_value(request.clone().spelled(member)).unwrap();
+            let entries = written["participantMixerLevels"].as_array().unwrap();
+            assert_eq!((&entries[0][name], &entries[1][name]), (&json!(true), &json!(false)));
+            assert!(entries.iter().all(|entry| entry.get(other).is_none()), "{written}");
+            assert!(entries[2].get(name).is_none(), "{written}");
+            let again = ConfigureMixer::read(written.to_string().as_bytes()).unwrap();
+            assert!(again.participant_mixer_levels[0].is_exclusive());
+        }
     }
 
     #[test]

@@ -13,13 +13,13 @@ use crate::{
 const DATA: &str = "$.resourceData";
 
 /// A URL below a call: the call's id as written, and the segments after it.
-struct Route<'a> {
-    call: &'a str,
-    rest: Vec<&'a str>,
+pub(super) struct Route<'a> {
+    pub(super) call: &'a str,
+    pub(super) rest: Vec<&'a str>,
 }
 
 /// Takes `/communications/calls/{id}/…` apart; `None` for anything that is not below a call.
-fn route(url: &str) -> Option<Route<'_>> {
+pub(super) fn route(url: &str) -> Option<Route<'_>> {
     let path = match url.split_once("://") {
         Some((_, after)) => after.split_once('/')?.1,
         None => url.trim_start_matches('/'),
