@@ -4,7 +4,7 @@
 
 use foldback_wire::ids::UpstreamOperationId;
 
-use super::{Rehearsal, cast, people::open_mics, person::Kind};
+use super::{Face, Rehearsal, cast, people::open_mics, person::Kind};
 
 /// Something that happens at its time.
 #[derive(Debug)]
@@ -67,7 +67,10 @@ impl Rehearsal {
         self.later(400, Act::Turn);
         self.some_time(4_000, 9_000, Act::Mics);
         self.some_time(9_000, 20_000, Act::Door);
-        self.some_time(6_000, 25_000, Act::Hand);
+        // ACS has no member that could tell of it.
+        if self.options.face == Face::Graph {
+            self.some_time(6_000, 25_000, Act::Hand);
+        }
     }
 
     pub(super) fn act(&mut self, act: Act) {

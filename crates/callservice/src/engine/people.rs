@@ -3,7 +3,7 @@
 use foldback_wire::{ids::ParticipantId, limits::ITEMS_MAX};
 
 use super::{
-    Rehearsal, cast,
+    Face, Rehearsal, cast,
     chance::blend,
     person::{Identity, Kind, Person},
     talk::Sound,
@@ -102,9 +102,12 @@ impl Rehearsal {
     /// again.
     ///
     /// # Errors
-    /// [`Error::UnknownParticipant`]; [`Error::NotPossible`] for the app itself, and for raising a
-    /// hand in the lobby.
+    /// [`Error::UnknownParticipant`]; [`Error::NotPossible`] for the app itself, for raising a hand in
+    /// the lobby, and in an ACS call.
     pub fn person_raises_hand(&mut self, id: &ParticipantId, raised: bool) -> Result<(), Error> {
+        if self.options.face == Face::Acs {
+            return Err(Error::NotPossible("an ACS call does not tell of raised hands".to_owned()));
+        }
         let key = self.somebody(id, "has no hand")?;
         if raised && self.people.get(&key).is_some_and(|person| person.in_lobby) {
             return Err(Error::NotPossible(format!(

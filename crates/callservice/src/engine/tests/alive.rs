@@ -120,11 +120,12 @@ fn told(participants: usize, seed: u64) -> (Rehearsal, Vec<Participant>) {
     let mut rehearsal = rehearsal(participants, seed, 1.0);
     rehearsal.join(Form::Delta).unwrap();
     rehearsal.advance(TEN_MINUTES);
-    let told =
-        rehearsal.take_notifications().into_iter().filter_map(|n| match n.topic().unwrap() {
+    let told = rehearsal.take_notifications().into_iter().filter_map(|n| {
+        match n.graph()?.topic().unwrap() {
             Topic::Delta(delta) => Some(delta.participants),
             _ => None,
-        });
+        }
+    });
     let told = told.flatten().collect();
     (rehearsal, told)
 }
@@ -197,6 +198,17 @@ fn a_hand_is_raised_by_hand() {
         let refused = rehearsal.person_raises_hand(&person(id), true);
         assert!(matches!(refused, Err(Error::NotPossible(_))), "{refused:?}");
     }
+}
+
+#[test]
+fn nobody_raises_a_hand_where_the_service_cannot_tell() {
+    let options = Options { participants: 12, face: Face::Acs, ..Options::default() };
+    let mut rehearsal = Rehearsal::new(options).unwrap();
+    let id = open(&rehearsal)[0].clone();
+    let refused = rehearsal.person_raises_hand(&id, true);
+    assert!(matches!(refused, Err(Error::NotPossible(_))), "{refused:?}");
+    rehearsal.advance(TEN_MINUTES);
+    assert!(rehearsal.people.values().all(|person| person.hand.is_none()));
 }
 
 #[test]
