@@ -25,7 +25,10 @@ pub(super) struct Crowd {
     touched: std::cell::Cell<usize>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "asked as the map it takes the place of")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "asked as the map it takes the place of")
+)]
 impl Crowd {
     pub(super) fn len(&self) -> usize {
         self.people.len()
