@@ -34,6 +34,7 @@ impl Crowd {
         self.people.len()
     }
 
+    /// One person; looking costs the same in every call.
     pub(super) fn get(&self, key: &u64) -> Option<&Person> {
         self.touch(1);
         self.people.get(key)
@@ -63,7 +64,32 @@ impl Crowd {
         Some(person)
     }
 
-    /// Everybody, in the order they came. Only for what is about everybody.
+    pub(super) fn contains_key(&self, key: &u64) -> bool {
+        self.people.contains_key(key)
+    }
+
+    /// Takes out everybody of whom `stays` is not true.
+    pub(super) fn retain(&mut self, mut stays: impl FnMut(&u64, &mut Person) -> bool) {
+        self.touch(self.people.len());
+        self.unsorted.extend(self.people.keys());
+        self.people.retain(|key, person| stays(key, person));
+        let people = &self.people;
+        self.identities.retain(|_, key| people.contains_key(key));
+    }
+
+    /// Everybody with their keys, in the order they came. Only for what is about everybody.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&u64, &Person)> {
+        self.touch(self.people.len());
+        self.people.iter()
+    }
+
+    /// A copy of everybody as they are now.
+    pub(super) fn copy(&self) -> BTreeMap<u64, Person> {
+        self.touch(self.people.len());
+        self.people.clone()
+    }
+
+    /// As [`Crowd::iter`], without keys.
     pub(super) fn values(&self) -> impl Iterator<Item = &Person> {
         self.touch(self.people.len());
         self.people.values()

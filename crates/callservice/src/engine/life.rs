@@ -2,17 +2,15 @@
 //!
 //! Everything here and in the conversation costs the same in every call: nothing looks at everybody.
 
-use foldback_wire::ids::UpstreamOperationId;
-
-use super::{Face, Rehearsal, cast, people::open_mics, person::Kind};
+use super::{Face, Rehearsal, cast, command::Due, people::open_mics, person::Kind};
 
 /// Something that happens at its time.
 #[derive(Debug)]
 pub(super) enum Act {
     /// The call is established after a join.
     Establish,
-    /// An operation is completed.
-    Finish(UpstreamOperationId),
+    /// A consequence of a command.
+    Command(Due),
     /// The floor is free.
     Turn,
     /// Somebody muted opens the microphone to speak.
@@ -43,6 +41,8 @@ pub(super) enum Act {
     Return(String),
     /// Somebody muted by the server unmutes themselves.
     Lift(u64),
+    /// A lie about the roster ends.
+    Truth(u64),
 }
 
 impl Rehearsal {
@@ -76,7 +76,7 @@ impl Rehearsal {
     pub(super) fn act(&mut self, act: Act) {
         match act {
             Act::Establish => self.establish(),
-            Act::Finish(id) => self.finish(&id),
+            Act::Command(due) => self.due(due),
             Act::Turn => self.turn(),
             Act::SpeakUp(key) => self.speak_up(key),
             Act::TakeFloor(key) => self.take_floor(key),
@@ -95,6 +95,7 @@ impl Rehearsal {
             }
             Act::Door => self.door(),
             Act::Return(identity) => self.reconnect(&identity),
+            Act::Truth(number) => self.tell_truth(number),
             Act::Lift(key) => {
                 if self.people.get(&key).is_some_and(|person| person.muted_by_server) {
                     self.set_muted_self(key, false);
@@ -196,7 +197,7 @@ impl Rehearsal {
         }
     }
 
-    fn admit(&mut self, key: u64) {
+    pub(super) fn admit(&mut self, key: u64) {
         if let Some(person) = self.people.get_mut(&key) {
             person.in_lobby = false;
             person.muted_self = true;
