@@ -22,13 +22,25 @@ impl Rehearsal {
     /// # Errors
     /// [`Error::NotPossible`] when the call is full or the name longer than 256 characters.
     pub fn person_joins(&mut self, name: Option<String>) -> Result<ParticipantId, Error> {
+        self.somebody_new(name, false)
+    }
+
+    /// Somebody new waits in the lobby. Without a name one is invented.
+    ///
+    /// # Errors
+    /// As [`Rehearsal::person_joins`].
+    pub fn person_waits(&mut self, name: Option<String>) -> Result<ParticipantId, Error> {
+        self.somebody_new(name, true)
+    }
+
+    fn somebody_new(&mut self, name: Option<String>, lobby: bool) -> Result<ParticipantId, Error> {
         if name.as_ref().is_some_and(|name| name.chars().count() > NAME_MAX) {
             return Err(Error::NotPossible(format!("a name has at most {NAME_MAX} characters")));
         }
         self.room_for_one()?;
         let id = self.cast.uuid();
         let name = name.unwrap_or_else(|| cast::name(&mut self.cast));
-        let key = self.newcomer(Identity { kind: Kind::User, id, name }, false, false);
+        let key = self.newcomer(Identity { kind: Kind::User, id, name }, lobby, false);
         self.settle();
         let joined = self.people.get(&key).map(|person| person.id.clone());
         joined.ok_or_else(|| Error::NotPossible("they left at once".to_owned()))
