@@ -1,6 +1,7 @@
 //! The HTTP face over real sockets, with a receiver for notifications.
 //!
-//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `faults` what can be
+//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `notifications` how it is
+//! delivered, `tokens` how it is signed, `faults` what can be
 //! broken, `levers` what `--inspect` opens.
 
 #![expect(
@@ -19,5 +20,9 @@ mod faults;
 mod graph;
 #[path = "service/levers.rs"]
 mod levers;
+#[path = "service/notifications.rs"]
+mod notifications;
 #[path = "service/roster.rs"]
 mod roster;
+#[path = "service/tokens.rs"]
+mod tokens;

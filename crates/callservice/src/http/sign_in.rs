@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     answer::Answer,
+    faults::AccessFlaw,
     shared::{Shared, lock, secret},
     text,
 };
@@ -17,35 +18,87 @@ const LIFETIME_S: u64 = 3_599;
 /// More live tokens than this, and those that expire first are forgotten.
 const TOKENS_MAX: usize = 1_000;
 
-/// Tokens and when they expire, on the clock of the rehearsal.
+/// What is known of a token.
+#[derive(Debug, Clone, Copy)]
+struct Issued {
+    /// On the clock of the rehearsal.
+    expires_ms: u64,
+    /// What a fault made of it.
+    flaw: Option<AccessFlaw>,
+}
+
+/// The tokens issued.
 #[derive(Default)]
-pub(super) struct Tokens(BTreeMap<String, u64>);
+pub(super) struct Tokens(BTreeMap<String, Issued>);
 
 impl Tokens {
     fn issue(&mut self, token: String, now_ms: u64) {
-        self.0.retain(|_, expires| *expires > now_ms);
+        self.0.retain(|_, issued| issued.expires_ms > now_ms);
         if self.0.len() >= TOKENS_MAX
-            && let Some(oldest) = self.0.iter().min_by_key(|(_, expires)| **expires)
+            && let Some(oldest) = self.0.iter().min_by_key(|(_, issued)| issued.expires_ms)
         {
             let oldest = oldest.0.clone();
             self.0.remove(&oldest);
         }
-        self.0.insert(token, now_ms + LIFETIME_S * 1_000);
+        let expires_ms = now_ms + LIFETIME_S * 1_000;
+        self.0.insert(token, Issued { expires_ms, flaw: None });
     }
 
-    fn is_live(&self, token: &str, now_ms: u64) -> bool {
-        self.0.get(token).is_some_and(|expires| *expires > now_ms)
+    fn check(&self, token: &str, now_ms: u64) -> Result<(), Refusal> {
+        match self.0.get(token) {
+            None => Err(Refusal::Unknown),
+            Some(Issued { flaw: Some(AccessFlaw::Foreign), .. }) => Err(Refusal::Foreign),
+            Some(Issued { flaw: Some(AccessFlaw::Expired), .. }) => Err(Refusal::Expired),
+            Some(issued) if issued.expires_ms <= now_ms => Err(Refusal::Expired),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// No token issued so far is accepted any more.
+    pub(super) fn spoil(&mut self, flaw: AccessFlaw) {
+        self.0.values_mut().for_each(|issued| issued.flaw = Some(flaw));
+    }
+
+    /// What a fault made of tokens is forgotten.
+    pub(super) fn mend(&mut self) {
+        self.0.values_mut().for_each(|issued| issued.flaw = None);
     }
 }
 
-/// Whether the request carries a live token.
-pub(super) fn is_signed_in(shared: &Shared, headers: &HeaderMap) -> bool {
-    headers
+/// Why a request is not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It has no token.
+    Missing,
+    /// Nobody here issued the token.
+    Unknown,
+    Expired,
+    /// The token is meant for another service.
+    Foreign,
+}
+
+impl Refusal {
+    /// Why, for the message of a 401.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "The access token is missing.",
+            Self::Unknown => "The access token is unknown.",
+            Self::Expired => "The access token has expired.",
+            Self::Foreign => "The access token is meant for another audience.",
+        }
+    }
+}
+
+/// Whether the request carries a token that is accepted now.
+pub(super) fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+    let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .is_some_and(|(_, token)| lock(&shared.tokens).is_live(token.trim(), shared.clock.now_ms()))
+        .map(|(_, token)| token.trim())
+        .ok_or(Refusal::Missing)?;
+    lock(&shared.tokens).check(token, shared.clock.now_ms())
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`, under any tenant.
@@ -115,15 +168,31 @@ mod tests {
     fn tokens_expire_and_give_way() {
         let mut tokens = Tokens::default();
         tokens.issue("a".to_owned(), 0);
-        assert!(tokens.is_live("a", LIFETIME_S * 1_000 - 1));
-        assert!(!tokens.is_live("a", LIFETIME_S * 1_000));
-        assert!(!tokens.is_live("b", 0));
+        assert_eq!(tokens.check("a", LIFETIME_S * 1_000 - 1), Ok(()));
+        assert_eq!(tokens.check("a", LIFETIME_S * 1_000), Err(Refusal::Expired));
+        assert_eq!(tokens.check("b", 0), Err(Refusal::Unknown));
         for i in 0..TOKENS_MAX {
             tokens.issue(format!("t{i}"), 1);
         }
-        assert!(!tokens.is_live("a", 2));
+        assert_eq!(tokens.check("a", 2), Err(Refusal::Unknown));
         assert_eq!(tokens.0.len(), TOKENS_MAX);
         tokens.issue("z".to_owned(), LIFETIME_S * 1_000 + 1);
         assert_eq!(tokens.0.len(), 1);
+    }
+
+    #[test]
+    fn spoiled_tokens_are_refused_until_new_ones_or_mended() {
+        let mut tokens = Tokens::default();
+        tokens.issue("a".to_owned(), 0);
+        for (flaw, refusal) in
+            [(AccessFlaw::Foreign, Refusal::Foreign), (AccessFlaw::Expired, Refusal::Expired)]
+        {
+            tokens.spoil(flaw);
+            assert_eq!(tokens.check("a", 1), Err(refusal));
+        }
+        tokens.issue("b".to_owned(), 0);
+        assert_eq!(tokens.check("b", 1), Ok(()));
+        tokens.mend();
+        assert_eq!(tokens.check("a", 1), Ok(()));
     }
 }

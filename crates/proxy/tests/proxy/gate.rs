@@ -1,7 +1,7 @@
 //! Who may pass, on every kind of path, known or not.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stage::Stage;
 
