@@ -7,7 +7,7 @@ use foldback_wire::{
 use serde_json::{Value, json};
 
 use super::{
-    ESTABLISH_MS, Form, OPERATION_MS, OPERATIONS_KEPT, Rehearsal, State, life::Act,
+    ESTABLISH_MS, Face, Form, OPERATION_MS, OPERATIONS_KEPT, Rehearsal, State, life::Act,
     notice::to_value,
 };
 use crate::error::Error;
@@ -38,6 +38,9 @@ impl Rehearsal {
     }
 
     pub(super) fn establish(&mut self) {
+        if self.options.face == Face::Acs {
+            return self.acs_establish();
+        }
         if self.state == State::Establishing {
             self.state = State::Established;
             let record = self.call_record();

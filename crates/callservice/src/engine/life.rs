@@ -2,7 +2,7 @@
 
 use foldback_wire::ids::UpstreamOperationId;
 
-use super::{Rehearsal, cast, people::open_mics, person::Person};
+use super::{Rehearsal, acs, cast, people::open_mics, person::Person};
 
 /// Something that happens at its time.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub(super) enum Act {
     Establish,
     /// An operation is completed.
     Finish(UpstreamOperationId),
+    /// A consequence of an ACS command.
+    Acs(acs::Due),
     /// Somebody takes the floor.
     Turn,
     /// Somebody says a word while another talks.
@@ -52,6 +54,7 @@ impl Rehearsal {
         match act {
             Act::Establish => self.establish(),
             Act::Finish(id) => self.finish(&id),
+            Act::Acs(due) => self.acs_due(due),
             Act::Turn => self.turn(),
             Act::Aside => self.aside(),
             Act::Hush { key, turn } => self.voices.end(key, turn),

@@ -3,7 +3,7 @@
 use foldback_wire::graph::{Call, CommsNotification, DeltaParticipants, Extra, Participant};
 use serde_json::{Value, json};
 
-use super::{Form, Rehearsal, State, person::Person};
+use super::{Face, Form, Rehearsal, State, person::Person};
 
 impl Rehearsal {
     pub(super) fn call_record(&self) -> Call {
@@ -90,6 +90,9 @@ impl Rehearsal {
 
     /// The whole roster, as the form wants it.
     pub(super) fn tell_whole_roster(&mut self) {
+        if self.options.face == Face::Acs {
+            return self.tell_acs_roster();
+        }
         match self.form {
             Some(Form::Full | Form::Changed) => {
                 let people = self.notices();
