@@ -221,7 +221,6 @@ impl Shared {
     ///
     /// # Errors
     /// [`Error::UnknownCall`], and what the engine refuses.
-    #[expect(dead_code, reason = "the ACS routes that ask through it come next")]
     pub(super) fn acs<T>(
         &self,
         connection: &CallId,
@@ -237,6 +236,15 @@ impl Shared {
             let (mut faults, mut held) = (lock(&self.faults), lock(&leg.held));
             let disturbed = notices.into_iter().flat_map(|it| faults.disturb(it, &mut held));
             leg.post.push(disturbed.collect());
+        }
+        for (address, event) in engine.take_asides() {
+            let post = Post::new(self.client.clone());
+            post.readdress(&address);
+            post.push(vec![event.into()]);
+            let cancel = self.cancel.clone();
+            self.tasks.spawn(async move {
+                cancel.run_until_cancelled(post.deliver(|| true)).await;
+            });
         }
         let talk = engine.take_talk();
         if !talk.is_empty() && leg.id.as_str() == self.facts.call_id {

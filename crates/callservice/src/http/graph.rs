@@ -34,7 +34,7 @@ pub(super) fn answer(
     segments: &[String],
     body: &[u8],
 ) -> Answer {
-    if !sign_in::is_signed_in(shared, &parts.headers) {
+    if !sign_in::is_signed_in(shared, &parts.headers, sign_in::Audience::Graph) {
         return Answer::error(
             StatusCode::UNAUTHORIZED,
             "InvalidAuthenticationToken",

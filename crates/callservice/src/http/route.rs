@@ -168,10 +168,13 @@ async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -
     let now = shared.clock.now_ms();
     let number = lock(&shared.record).arrived(method, whole, body, now);
     let fault = lock(&shared.faults).strike(path, false);
-    let answer = match suffer(shared, line, fault).await {
-        Some(answer) => answer,
-        None if family(path) == Family::Acs => acs::answer(shared, parts, &segments, body),
-        None => graph::answer(shared, parts, &segments, body),
+    let suffered = suffer(shared, line, fault);
+    let answer = match family(path) {
+        Family::Acs => acs::answer(shared, parts, &segments, body, suffered).await,
+        Family::Graph => match suffered.await {
+            Some(answer) => answer,
+            None => graph::answer(shared, parts, &segments, body),
+        },
     };
     if !line.is_cut() {
         lock(&shared.record).answered(number, answer.status.as_u16());

@@ -17,35 +17,53 @@ const LIFETIME_S: u64 = 3_599;
 /// More live tokens than this, and those that expire first are forgotten.
 const TOKENS_MAX: usize = 1_000;
 
-/// Tokens and when they expire, on the clock of the rehearsal.
+/// Which service a token is for. A token for one is refused by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Everything but the scope of ACS.
+    Graph,
+    /// `https://communication.azure.com//.default`.
+    Acs,
+}
+
+impl Audience {
+    fn of_scope(scope: &str) -> Self {
+        let acs = scope.starts_with("https://communication.azure.com/");
+        if acs { Self::Acs } else { Self::Graph }
+    }
+}
+
+/// Tokens, when they expire on the clock of the rehearsal, and what they are for.
 #[derive(Default)]
-pub(super) struct Tokens(BTreeMap<String, u64>);
+pub(super) struct Tokens(BTreeMap<String, (u64, Audience)>);
 
 impl Tokens {
-    fn issue(&mut self, token: String, now_ms: u64) {
-        self.0.retain(|_, expires| *expires > now_ms);
+    fn issue(&mut self, token: String, audience: Audience, now_ms: u64) {
+        self.0.retain(|_, (expires, _)| *expires > now_ms);
         if self.0.len() >= TOKENS_MAX
-            && let Some(oldest) = self.0.iter().min_by_key(|(_, expires)| **expires)
+            && let Some(oldest) = self.0.iter().min_by_key(|(_, (expires, _))| *expires)
         {
             let oldest = oldest.0.clone();
             self.0.remove(&oldest);
         }
-        self.0.insert(token, now_ms + LIFETIME_S * 1_000);
+        self.0.insert(token, (now_ms + LIFETIME_S * 1_000, audience));
     }
 
-    fn is_live(&self, token: &str, now_ms: u64) -> bool {
-        self.0.get(token).is_some_and(|expires| *expires > now_ms)
+    fn is_live(&self, token: &str, audience: Audience, now_ms: u64) -> bool {
+        self.0.get(token).is_some_and(|(expires, of)| *expires > now_ms && *of == audience)
     }
 }
 
-/// Whether the request carries a live token.
-pub(super) fn is_signed_in(shared: &Shared, headers: &HeaderMap) -> bool {
+/// Whether the request carries a live token for this service.
+pub(super) fn is_signed_in(shared: &Shared, headers: &HeaderMap, audience: Audience) -> bool {
     headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .is_some_and(|(_, token)| lock(&shared.tokens).is_live(token.trim(), shared.clock.now_ms()))
+        .is_some_and(|(_, token)| {
+            lock(&shared.tokens).is_live(token.trim(), audience, shared.clock.now_ms())
+        })
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`, under any tenant.
@@ -88,7 +106,8 @@ pub(super) fn token(shared: &Shared, method: &str, headers: &HeaderMap, body: &[
             return refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", words);
         }
     };
-    lock(&shared.tokens).issue(token.clone(), shared.clock.now_ms());
+    let audience = Audience::of_scope(field("scope"));
+    lock(&shared.tokens).issue(token.clone(), audience, shared.clock.now_ms());
     let body = json!({
         "token_type": "Bearer",
         "expires_in": LIFETIME_S,
@@ -114,16 +133,29 @@ mod tests {
     #[test]
     fn tokens_expire_and_give_way() {
         let mut tokens = Tokens::default();
-        tokens.issue("a".to_owned(), 0);
-        assert!(tokens.is_live("a", LIFETIME_S * 1_000 - 1));
-        assert!(!tokens.is_live("a", LIFETIME_S * 1_000));
-        assert!(!tokens.is_live("b", 0));
+        tokens.issue("a".to_owned(), Audience::Graph, 0);
+        assert!(tokens.is_live("a", Audience::Graph, LIFETIME_S * 1_000 - 1));
+        assert!(!tokens.is_live("a", Audience::Graph, LIFETIME_S * 1_000));
+        assert!(!tokens.is_live("b", Audience::Graph, 0));
+        assert!(!tokens.is_live("a", Audience::Acs, 0));
         for i in 0..TOKENS_MAX {
-            tokens.issue(format!("t{i}"), 1);
+            tokens.issue(format!("t{i}"), Audience::Acs, 1);
         }
-        assert!(!tokens.is_live("a", 2));
+        assert!(!tokens.is_live("a", Audience::Graph, 2));
         assert_eq!(tokens.0.len(), TOKENS_MAX);
-        tokens.issue("z".to_owned(), LIFETIME_S * 1_000 + 1);
+        tokens.issue("z".to_owned(), Audience::Graph, LIFETIME_S * 1_000 + 1);
         assert_eq!(tokens.0.len(), 1);
+    }
+
+    #[test]
+    fn the_scope_says_for_whom() {
+        for (scope, audience) in [
+            ("https://communication.azure.com//.default", Audience::Acs),
+            ("https://communication.azure.com/.default", Audience::Acs),
+            ("https://graph.microsoft.com/.default", Audience::Graph),
+            ("https://communication.azure.com.example/.default", Audience::Graph),
+        ] {
+            assert_eq!(Audience::of_scope(scope), audience, "{scope}");
+        }
     }
 }

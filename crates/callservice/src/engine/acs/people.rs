@@ -83,7 +83,7 @@ impl Rehearsal {
     /// Replaces everybody before the call begins.
     pub(super) fn only_these(&mut self, people: &[Identifier]) -> Result<(), Error> {
         self.acs()?;
-        self.people = Default::default();
+        drop(std::mem::take(&mut self.people));
         self.keys.clear();
         self.options.participants = people.len().max(1);
         for who in people {

@@ -71,7 +71,7 @@ fn a_connection_comes_about_and_ends() {
     assert_eq!(first.call_connection_state.as_deref(), Some("connecting"));
     let id = somebody(&call, false, "8:acs:");
     let who = Identifier::of_raw_id(id.as_str());
-    assert!(matches!(call.mute_people(&[who.clone()]), Err(Error::Connecting)));
+    assert!(matches!(call.mute_people(std::slice::from_ref(&who)), Err(Error::Connecting)));
     call.advance(ESTABLISH_MS);
     assert_eq!(state(&call), "connected");
     let first = events(&mut call);
