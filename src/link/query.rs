@@ -17,6 +17,8 @@ pub struct Config {
     pub sign_in: Option<String>,
     /// The proxy carries rehearsal calls.
     pub rehearsal: bool,
+    /// The service knows an exclusive mix as `exclusiveMode` instead of `exclusive`.
+    pub exclusive_mode: bool,
 }
 
 /// Who is signed in.

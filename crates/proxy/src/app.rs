@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foldback_wire::graph::ExclusiveMember;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -46,6 +47,8 @@ pub struct App {
     pub origin: String,
     /// Where the service reaches us, without trailing slash.
     pub public_url: String,
+    /// The name by which the service knows an exclusive mix.
+    pub exclusive_member: ExclusiveMember,
     /// Calls run inside the embedded service.
     pub rehearsal: bool,
     /// Cancelled when the proxy is to end: streams end, no new work begins.

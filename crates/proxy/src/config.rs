@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use foldback_wire::graph::ExclusiveMember;
 use toml::{Table, Value};
 
 use section::{Problems, Section};
@@ -110,6 +111,7 @@ impl Config {
             graph.need_text("client_id", "the application id of the app", &mut problems);
         let secret = credential(&mut graph, &base, &environment, &mut problems);
         let cloud = cloud(&mut graph, &mut problems);
+        let exclusive_member = exclusive_member(&mut graph, &mut problems);
         graph.finish(&mut problems);
 
         let mut journal = top.section("journal", &mut problems);
@@ -145,6 +147,7 @@ impl Config {
         let target = target(tenant, client_id, secret, cloud, enabled, call_service, &mut problems);
         match target {
             Some(mut target) if problems.found.is_empty() => {
+                target.exclusive_member = exclusive_member;
                 if let Some(ms) = timeout.and_then(|ms| u64::try_from(ms).ok()) {
                     target.timeout = Duration::from_millis(ms);
                 }
@@ -268,6 +271,19 @@ fn cloud(graph: &mut Section, problems: &mut Problems) -> Cloud {
     Cloud::Global
 }
 
+/// Which of the two published names an exclusive mix is written with.
+fn exclusive_member(graph: &mut Section, problems: &mut Problems) -> ExclusiveMember {
+    match graph.take_text("exclusive_member", problems).as_deref() {
+        None | Some("exclusive") => ExclusiveMember::Exclusive,
+        Some("exclusiveMode") => ExclusiveMember::ExclusiveMode,
+        Some(other) => {
+            let message = format!("{other:?} is not its name; \"exclusive\" or \"exclusiveMode\"");
+            problems.add("graph.exclusive_member", &message);
+            ExclusiveMember::Exclusive
+        }
+    }
+}
+
 fn size(section: &mut Section, key: &str, standard: usize, problems: &mut Problems) -> usize {
     let taken = section.take_number(key, 1_024..=64 * 1024 * 1024, problems);
     taken.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(standard)
@@ -380,6 +396,7 @@ mod tests {
             client_id = ""
             credential = "hunter2"
             cloud = "moon"
+            exclusive_member = "Exclusive"
             [acs]
             [limits]
             command_bytes = 5
@@ -397,6 +414,7 @@ mod tests {
             "graph.client_id",
             "graph.credential",
             "graph.cloud",
+            "graph.exclusive_member",
             "acs",
             "limits.command_bytes",
         ] {

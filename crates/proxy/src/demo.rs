@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use foldback_callservice::{engine, http};
 use foldback_model::{ParticipantId, live::Talk};
+use foldback_wire::graph::ExclusiveMember;
 use serde_json::Map;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub inspect: bool,
     /// How the service decides where the published pages leave room.
     pub switches: http::switches::Switches,
+    /// The name by which an exclusive mix is written.
+    pub exclusive_member: ExclusiveMember,
     /// How long one request to the service may take.
     pub timeout: Duration,
 }
@@ -83,6 +86,7 @@ impl Demo {
             Secret::new(service.client_secret()),
         );
         target.timeout = options.timeout;
+        target.exclusive_member = options.exclusive_member;
         let server = Server::start(server::Options {
             listen: options.addr,
             admin: None,

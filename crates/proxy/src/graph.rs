@@ -6,6 +6,8 @@ pub mod token;
 
 use std::time::Duration;
 
+use foldback_wire::graph::ExclusiveMember;
+
 use crate::secret::Secret;
 
 /// How the proxy reaches the service.
@@ -23,6 +25,8 @@ pub struct Target {
     pub client_secret: Secret,
     /// How long one request may take.
     pub timeout: Duration,
+    /// The name by which this deployment knows an exclusive mix; the published pages have two.
+    pub exclusive_member: ExclusiveMember,
 }
 
 /// A cloud the service runs in.
@@ -68,6 +72,7 @@ impl Target {
             client_id,
             client_secret,
             timeout: Duration::from_secs(10),
+            exclusive_member: ExclusiveMember::default(),
         }
     }
 }

@@ -8,7 +8,9 @@ use axum::{
 };
 use bytes::Bytes;
 use foldback_model::{GestureId, OperationKind, Sequence};
-use foldback_wire::graph::{Call as WireCall, CommsOperation, Participant, ParticipantsPage};
+use foldback_wire::graph::{
+    Call as WireCall, CommsOperation, ExclusiveMember, Participant, ParticipantsPage,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -93,7 +95,12 @@ impl Asked {
             Action::Asset => Ok(self.app.assets.get(&self.route.text, &self.headers)),
             Action::Config => Ok(json_answer(
                 StatusCode::OK,
-                &json!({"base": "", "signIn": "link", "rehearsal": self.app.rehearsal}),
+                &json!({
+                    "base": "",
+                    "signIn": "link",
+                    "rehearsal": self.app.rehearsal,
+                    "exclusiveMode": self.app.exclusive_member == ExclusiveMember::ExclusiveMode,
+                }),
             )),
             Action::Health | Action::Ready => Ok(empty(StatusCode::OK)),
             Action::SignIn => self.sign_in(),

@@ -16,6 +16,7 @@ use foldback_proxy::{
     serve,
     server::Server,
 };
+use foldback_wire::graph::ExclusiveMember;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
@@ -143,6 +144,7 @@ async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         speed: args.rehearsal.speed,
         inspect: args.rehearsal.inspect,
         switches: args.rehearsal.switches()?,
+        exclusive_member: ExclusiveMember::default(),
         timeout: Duration::from_secs(10),
     })
     .await?;

@@ -215,6 +215,7 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
         plan::requests(&state.desk, &state.roster, &still, || uuid::Uuid::new_v4().to_string())
     };
     for request in requests {
+        let request = request.spelled(app.exclusive_member);
         let Ok(body) = serde_json::to_vec(&request) else { continue };
         let command = Command {
             kind: OperationKind::ConfigureMixer,

@@ -63,6 +63,7 @@ impl Server {
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
         let origin = format!("http://{address}");
+        let exclusive_member = options.target.exclusive_member;
         let public_url = options.public_url.unwrap_or_else(|| origin.clone());
         let public_host = public_url.split_once("://").map(|(_, rest)| rest);
         let public_host = public_host.and_then(|rest| rest.split('/').next()).map(str::to_owned);
@@ -77,6 +78,7 @@ impl Server {
             limits: options.limits,
             origin,
             public_url,
+            exclusive_member,
             rehearsal: options.rehearsal,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -11,11 +11,14 @@ mod identifier;
 mod participant;
 
 pub use command::{MuteParticipants, OperationReply, RemoveParticipant};
-pub use connection::{AnswerCall, CallConnectionProperties, CallLocator, ConnectCall, CreateCall};
-pub use event::{CloudEvent, EventData, ResultInformation};
+pub use connection::{
+    AnswerCall, CallConnectionProperties, CallConnectionState, CallLocator, ConnectCall,
+    CreateCall, Locator,
+};
+pub use event::{CloudEvent, EventData, EventTopic, ResultInformation};
 pub use fault::{AcsError, AcsErrorBody};
 pub use identifier::{
-    CommunicationIdentifierModel, CommunicationUser, Identifier, MicrosoftTeamsApp,
+    CommunicationIdentifierModel, CommunicationUser, Identifier, IdentifierKind, MicrosoftTeamsApp,
     MicrosoftTeamsUser, PhoneNumber,
 };
 pub use participant::{CallParticipant, CallParticipantsPage};

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use foldback_model::{Layer, ParticipantId, plan};
-use foldback_wire::graph::ConfigureMixer;
+use foldback_wire::graph::{
+    ConfigureMixer,
+    ExclusiveMember::{Exclusive, ExclusiveMode},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -54,7 +57,9 @@ impl Session {
         self.mixer.core.update_value(|core| {
             core.of(layer).contexts = contexts;
         });
-        requests.iter().map(pretty).collect()
+        let other_name = self.config.with_untracked(|config| config.exclusive_mode);
+        let member = if other_name { ExclusiveMode } else { Exclusive };
+        requests.into_iter().map(|request| pretty(&request.spelled(member))).collect()
     }
 
     fn show(&self, bodies: &[String], is_sent: bool) {

@@ -1,8 +1,10 @@
 //! Commands from the click to the fact.
 
 use foldback_model::{
-    By, Cell, Event, Layer, OperationKind, OperationState, Outcome, ParticipantId, Sequence, plan,
+    By, Cell, CellChange, Event, Layer, MixChange, OperationKind, OperationState, Outcome,
+    ParticipantId, Sequence, Setting, plan,
 };
+use foldback_wire::graph::ExclusiveMember;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -103,7 +105,7 @@ async fn everyones_mix_is_the_base_and_reaches_those_who_join() {
     let house = Stage::start().await;
     let operator = house.operator().await;
     let source = operator.open_microphones().await.remove(0);
-    let reply = for_everyone(&operator, &source, 20).await.send().await.unwrap();
+    let reply = for_everyone(&operator, &level_of(&source, 20)).await.send().await.unwrap();
     assert!(reply.status().is_success());
     let mixed = operator.snapshot().await;
     assert_eq!(mixed.desk.base.cell(&source).level, Some(20));
@@ -128,13 +130,40 @@ async fn everyones_mix_is_the_base_and_reaches_those_who_join() {
 }
 
 #[tokio::test]
+async fn an_exclusive_mix_is_written_by_the_name_the_service_knows() {
+    for (member, name, other) in [
+        (ExclusiveMember::Exclusive, "exclusive", "exclusiveMode"),
+        (ExclusiveMember::ExclusiveMode, "exclusiveMode", "exclusive"),
+    ] {
+        let house = Stage::with_member(8, member).await;
+        let operator = house.operator().await;
+        let config: Value = operator.get("/config.json").await.json().await.unwrap();
+        assert_eq!(config["exclusiveMode"], name == "exclusiveMode");
+        // Both names are taken from clients; what Foldback writes by itself has the one name.
+        let source = operator.open_microphones().await.remove(0);
+        let mut change = level_of(&source, 20);
+        change.exclusive = Some(Setting::Set(true));
+        let reply = for_everyone(&operator, &change).await.send().await.unwrap();
+        assert!(reply.status().is_success());
+        house.service.joins().await;
+        let sent = eventually("the newcomer's mix", || async {
+            let sent = house.service.requests("POST", "/configureMixer").await;
+            (sent.len() == 2).then_some(sent)
+        })
+        .await;
+        let entry = &sent[1]["body"]["participantMixerLevels"][0];
+        assert_eq!((&entry[name], entry.get(other)), (&json!(true), None), "{entry}");
+    }
+}
+
+#[tokio::test]
 async fn who_joins_while_everyones_mix_is_on_its_way_hears_it_too() {
     let house = Stage::start().await;
     let operator = house.operator().await;
     let source = operator.open_microphones().await.remove(0);
     let start = operator.snapshot().await;
     house.service.fault("/configureMixer", json!({ "latency_ms": 1_000 })).await;
-    let sending = tokio::spawn(for_everyone(&operator, &source, 20).await.send());
+    let sending = tokio::spawn(for_everyone(&operator, &level_of(&source, 20)).await.send());
     let mut stream = operator.stream(start.sequence).await;
     stream.facts_until(|fact| matches!(fact.event, Event::OperationRequested(_))).await;
     let newcomer = house.service.joins().await;
@@ -152,19 +181,22 @@ async fn who_joins_while_everyones_mix_is_on_its_way_hears_it_too() {
 }
 
 /// A request that sets `source` in the base, naming everybody who is here now.
-async fn for_everyone(
-    operator: &crate::stage::Operator,
-    source: &ParticipantId,
-    level: u8,
-) -> reqwest::RequestBuilder {
-    let state = operator.snapshot().await;
-    let mut desk = state.desk.clone();
-    let mut change = foldback_model::MixChange::new(Layer::Everyone);
-    change.cells.push(foldback_model::CellChange {
+fn level_of(source: &ParticipantId, level: u8) -> MixChange {
+    let mut change = MixChange::new(Layer::Everyone);
+    change.cells.push(CellChange {
         source: source.clone(),
         cell: Cell { level: Some(level), ducks_others: None },
     });
-    desk.apply(&change);
+    change
+}
+
+async fn for_everyone(
+    operator: &crate::stage::Operator,
+    change: &MixChange,
+) -> reqwest::RequestBuilder {
+    let state = operator.snapshot().await;
+    let mut desk = state.desk.clone();
+    desk.apply(change);
     let listeners: Vec<_> =
         plan::listeners(&state.roster, state.call.as_ref()).map(|p| p.id.clone()).collect();
     let request = plan::requests(&desk, &state.roster, &listeners, || "all".to_owned()).remove(0);

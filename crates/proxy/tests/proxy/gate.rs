@@ -1,7 +1,7 @@
 //! Who may pass, on every kind of path, known or not.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stage::Stage;
 
@@ -140,7 +140,8 @@ async fn every_answer_carries_the_security_headers() {
         assert!(headers.get("server").is_none(), "{path}");
     }
     let config: Value = operator.get("/config.json").await.json().await.unwrap();
-    assert_eq!(config, serde_json::json!({"base": "", "signIn": "link", "rehearsal": true}));
+    let plain = json!({"base": "", "signIn": "link", "rehearsal": true, "exclusiveMode": false});
+    assert_eq!(config, plain);
     assert!(operator.get("/healthz").await.text().await.unwrap().is_empty());
     // Counters are for another address.
     assert_eq!(operator.get("/metrics").await.status(), 404);

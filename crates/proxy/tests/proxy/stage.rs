@@ -9,6 +9,7 @@ use std::{
 use foldback_callservice::http::switches::Switches;
 use foldback_model::{CallState, Event, Fact, Live, ParticipantId, Sequence, call::CallPhase};
 use foldback_proxy::demo::{self, Demo};
+use foldback_wire::graph::ExclusiveMember;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -52,6 +53,11 @@ impl Stage {
     }
 
     pub async fn with(participants: usize) -> Self {
+        Self::with_member(participants, ExclusiveMember::default()).await
+    }
+
+    /// With the name by which the service is to know an exclusive mix.
+    pub async fn with_member(participants: usize, exclusive_member: ExclusiveMember) -> Self {
         let demo = Demo::start(demo::Options {
             addr: "127.0.0.1:0".parse().unwrap(),
             participants,
@@ -59,6 +65,7 @@ impl Stage {
             speed: 0.0,
             inspect: true,
             switches: Switches::default(),
+            exclusive_member,
             timeout: UPSTREAM,
         })
         .await

@@ -1,9 +1,12 @@
 //! A call connection: how one is asked for, and what the service says of it.
 
+mod check;
+
+pub use check::Locator;
 use serde::{Deserialize, Serialize};
 
 use super::{CommunicationIdentifierModel, Extra};
-use crate::{error::Error, read};
+use crate::{error::Error, open::open_enum, read};
 
 /// `CallConnectionProperties`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,8 +21,7 @@ pub struct CallConnectionProperties {
     /// Who was called; empty for a group call.
     #[serde(default, deserialize_with = "read::or_default")]
     pub targets: Vec<CommunicationIdentifierModel>,
-    /// `unknown`, `connecting`, `connected`, `transferring`, `transferAccepted`, `disconnecting`,
-    /// `disconnected`.
+    /// As it came; [`CallConnectionProperties::state`] reads it in any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_connection_state: Option<String>,
     /// Where events go.
@@ -34,6 +36,26 @@ pub struct CallConnectionProperties {
     /// Members not named here.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+open_enum! {
+    /// How far a connection is.
+    CallConnectionState {
+        /// Not told.
+        Unknown = "unknown",
+        /// Being set up.
+        Connecting = "connecting",
+        /// Running.
+        Connected = "connected",
+        /// Being handed to somebody else.
+        Transferring = "transferring",
+        /// The hand-over was accepted.
+        TransferAccepted = "transferAccepted",
+        /// Ending.
+        Disconnecting = "disconnecting",
+        /// Over.
+        Disconnected = "disconnected",
+    }
 }
 
 impl CallConnectionProperties {
@@ -84,12 +106,14 @@ pub struct ConnectCall {
 }
 
 impl ConnectCall {
-    /// Reads a body.
+    /// Reads a body and checks it.
     ///
     /// # Errors
     /// See [`Error`].
     pub fn read(text: &[u8]) -> Result<Self, Error> {
-        read::json(text)
+        let request: Self = read::json(text)?;
+        request.check()?;
+        Ok(request)
     }
 }
 
@@ -113,12 +137,14 @@ pub struct CreateCall {
 }
 
 impl CreateCall {
-    /// Reads a body.
+    /// Reads a body and checks it.
     ///
     /// # Errors
     /// See [`Error`].
     pub fn read(text: &[u8]) -> Result<Self, Error> {
-        read::json(text)
+        let request: Self = read::json(text)?;
+        request.check()?;
+        Ok(request)
     }
 }
 
@@ -139,11 +165,13 @@ pub struct AnswerCall {
 }
 
 impl AnswerCall {
-    /// Reads a body.
+    /// Reads a body and checks it.
     ///
     /// # Errors
     /// See [`Error`].
     pub fn read(text: &[u8]) -> Result<Self, Error> {
-        read::json(text)
+        let request: Self = read::json(text)?;
+        request.check()?;
+        Ok(request)
     }
 }

@@ -1,6 +1,10 @@
 //! CloudEvents: what the service posts to the callback, an array at a time.
 
+mod topic;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+pub use topic::EventTopic;
 
 use super::{CallParticipant, CommunicationIdentifierModel, Extra};
 use crate::{error::Error, limits, read};
@@ -26,8 +30,13 @@ pub struct CloudEvent {
     /// `application/json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub datacontenttype: Option<String>,
-    /// What happened.
-    #[serde(default, deserialize_with = "read::or_default")]
+    /// What happened. Data of another shape, which only types not known here have, stays as it came
+    /// under `data` in `extra`.
+    #[serde(
+        default,
+        skip_serializing_if = "EventData::is_empty",
+        deserialize_with = "read::or_default"
+    )]
     pub data: EventData,
     /// Members not named here.
     #[serde(flatten)]
@@ -97,19 +106,66 @@ pub struct ResultInformation {
     pub extra: Extra,
 }
 
+/// Types whose data has to have the shape of [`EventData`].
+const KNOWN: [&str; 8] = [
+    "ParticipantsUpdated",
+    "CallConnected",
+    "CallDisconnected",
+    "ConnectFailed",
+    "CreateCallFailed",
+    "AnswerFailed",
+    "RemoveParticipantSucceeded",
+    "RemoveParticipantFailed",
+];
+
 impl CloudEvent {
-    /// Reads a posted body: an array of events.
+    /// Reads a posted body: an array of events. Types not known here are kept whatever their data;
+    /// what the others say is told by [`CloudEvent::topic`].
     ///
     /// # Errors
     /// See [`Error`]; more than [`limits::ITEMS_MAX`] events are refused.
     pub fn read_all(text: &[u8]) -> Result<Vec<Self>, Error> {
-        let events: Vec<Self> = read::json(text)?;
+        let events: Vec<Extra> = read::json(text)?;
         limits::items("$", events.len())?;
-        Ok(events)
+        events.into_iter().enumerate().map(|(i, event)| one(&format!("$[{i}]"), event)).collect()
     }
 
     /// The type without `Microsoft.Communication.`, for example `ParticipantsUpdated`.
     pub fn short_type(&self) -> &str {
         self.event_type.strip_prefix("Microsoft.Communication.").unwrap_or(&self.event_type)
     }
+
+    /// Whether Foldback knows what the data of this type looks like.
+    fn is_known(&self) -> bool {
+        KNOWN.iter().any(|name| self.short_type().eq_ignore_ascii_case(name))
+    }
 }
+
+/// Reads one event at the path `at`.
+fn one(at: &str, mut members: Extra) -> Result<CloudEvent, Error> {
+    let data = members.remove("data");
+    let mut event: CloudEvent = read::value(at, &Value::Object(members))?;
+    let data = match data {
+        None | Some(Value::Null) => return Ok(event),
+        Some(data) => data,
+    };
+    match read::value::<EventData>(&format!("{at}.data"), &data) {
+        // Data without any member is not written; kept here, it comes back as it was.
+        Ok(found) if !found.is_empty() => event.data = found,
+        Err(error) if event.is_known() => return Err(error),
+        _ => {
+            event.extra.insert("data".to_owned(), data);
+        }
+    }
+    Ok(event)
+}
+
+impl EventData {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+#[path = "event/tests.rs"]
+mod tests;

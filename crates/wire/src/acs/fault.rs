@@ -56,3 +56,40 @@ impl AcsError {
         read::json(text)
     }
 }
+
+impl AcsErrorBody {
+    /// The code as a number, where it is one; the service publishes its meaning as a subcode.
+    pub fn number(&self) -> Option<u32> {
+        self.code.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn written_and_read() {
+        let error = AcsError::new("8522", "Call not found.");
+        let text = json!(error).to_string();
+        assert_eq!(text, r#"{"error":{"code":"8522","message":"Call not found."}}"#);
+        assert_eq!(AcsError::read(text.as_bytes()), Ok(error));
+    }
+
+    #[test]
+    fn details_and_inner_errors_are_kept() {
+        let body = json!({"error": {"code": "BadRequest", "message": "m", "target": "t",
+            "details": [{"code": "8523", "message": "d", "innererror": {"code": "x"}}],
+            "innererror": {"code": "y"}}});
+        let error = AcsError::read(body.to_string().as_bytes()).unwrap();
+        assert_eq!((error.error.number(), error.error.details[0].number()), (None, Some(8523)));
+        assert_eq!(json!(error), body);
+        for text in
+            ["<html>", "{}", r#"{"error":{"code":"x"}}"#, r#"{"error":{"code":7,"message":""}}"#]
+        {
+            assert!(AcsError::read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}

@@ -46,4 +46,42 @@ impl CallParticipantsPage {
         limits::items("$.value", page.value.len())?;
         Ok(page)
     }
+
+    /// The address of the next page; an empty one means none.
+    pub fn next(&self) -> Option<&str> {
+        self.next_link.as_deref().filter(|link| !link.is_empty())
+    }
+}
+
+impl CallParticipant {
+    /// Reads the reply to GET one participant.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn read(text: &[u8]) -> Result<Self, Error> {
+        read::json(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_end_with_no_link_or_an_empty_one() {
+        for (text, next) in [
+            (r#"{"value":[]}"#, None),
+            (r#"{"value":[],"nextLink":null}"#, None),
+            (r#"{"value":[],"nextLink":""}"#, None),
+            (r#"{"value":[],"nextLink":"https://h/x?skip=1"}"#, Some("https://h/x?skip=1")),
+        ] {
+            assert_eq!(CallParticipantsPage::read(text.as_bytes()).unwrap().next(), next, "{text}");
+        }
+        let person = |id: &str| format!(r#"{{"identifier":{{"rawId":"{id}"}}}}"#);
+        let many = vec![person("4:+1"); limits::ITEMS_MAX + 1].join(",");
+        let error = CallParticipantsPage::read(format!(r#"{{"value":[{many}]}}"#).as_bytes());
+        assert_eq!(error.unwrap_err().path(), "$.value");
+        assert!(CallParticipant::read(b"{}").is_err());
+        assert!(!CallParticipant::read(person("4:+1").as_bytes()).unwrap().is_muted);
+    }
 }
