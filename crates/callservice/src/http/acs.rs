@@ -30,10 +30,6 @@ use route::Target;
 const RESULT: HeaderName = HeaderName::from_static("repeatability-result");
 const VERSIONS: HeaderName = HeaderName::from_static("api-supported-versions");
 
-/// Longest operation context in characters. The service publishes no limit; this is the one of
-/// Graph's client context.
-const CONTEXT_MAX: usize = 256;
-
 /// What the ACS resource remembers of requests.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -178,15 +174,5 @@ impl Ask<'_> {
     /// Checks an address for events at a path of the body.
     fn callback(at: &str, address: &str) -> Result<String, Answer> {
         text::callback(address).map_err(|reason| fault::bad(format!("{at}: {reason}")))
-    }
-
-    /// Checks the length of a context.
-    fn context(context: Option<String>) -> Result<Option<String>, Answer> {
-        match context.as_ref().map(|context| context.chars().count()) {
-            Some(length) if length > CONTEXT_MAX => Err(fault::bad(format!(
-                "$.operationContext: {length} characters are not allowed; at most {CONTEXT_MAX}"
-            ))),
-            _ => Ok(context),
-        }
     }
 }

@@ -97,11 +97,11 @@ async fn bodies_that_make_no_sense() {
     for (path, body, words) in [
         (":connect", json!([]), "$"),
         (":connect", json!({"callbackUri": callback}), "callLocator"),
-        (":connect", with("callLocator", json!({})), "$.callLocator.kind: missing"),
+        (":connect", with("callLocator", json!({})), "$.callLocator: this locator"),
         (
             ":connect",
             with("callLocator", json!({"kind": "groupCallLocator"})),
-            "$.callLocator.groupCallId",
+            "$.callLocator: this locator",
         ),
         (":connect", with("callLocator", group(&"g".repeat(3_000))), "$.callLocator.groupCallId"),
         (
@@ -109,8 +109,8 @@ async fn bodies_that_make_no_sense() {
             with("callbackUri", json!("http://bot.example/x")),
             "$.callbackUri: http is accepted",
         ),
-        (":connect", with("operationContext", json!("é".repeat(257))), "$.operationContext: 257"),
-        ("", json!({"targets": [], "callbackUri": callback}), "0 targets"),
+        (":connect", with("operationContext", json!("é".repeat(257))), "257 characters"),
+        ("", json!({"targets": [], "callbackUri": callback}), "$.targets: an empty list"),
         ("", json!({"targets": [{}], "callbackUri": callback}), "$.targets[0]"),
         ("", json!({"targets": [user(USER), user(USER)], "callbackUri": callback}), "stands twice"),
         (

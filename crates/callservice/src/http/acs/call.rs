@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use foldback_wire::{
-    acs::{AnswerCall, CallConnectionProperties, CallLocator, ConnectCall, CreateCall, Identifier},
+    acs::{
+        AnswerCall, CallConnectionProperties, CallLocator, CommunicationIdentifierModel,
+        ConnectCall, CreateCall, Identifier, Locator,
+    },
     ids::CallId,
+    read,
 };
 
 use super::{Ask, fault, lock};
@@ -21,8 +25,8 @@ use crate::{
 /// Members of a create request that the connection shows again.
 const SHOWN: [&str; 2] = ["sourceCallerIdNumber", "sourceDisplayName"];
 
-/// Longest text that names a call.
-const NAME_MAX: usize = 2_048;
+/// The kinds of locators known here.
+const LOCATORS: [&str; 3] = ["groupCallLocator", "roomCallLocator", "serverCallLocator"];
 
 /// Which call a locator means.
 enum Located {
@@ -39,7 +43,7 @@ impl Ask<'_> {
     pub(super) fn create(&self) -> Result<Answer, Answer> {
         let request = CreateCall::read(self.body).map_err(fault::body)?;
         let callback = Self::callback("$.callbackUri", &request.callback_uri)?;
-        let context = Self::context(request.operation_context)?;
+        let context = request.operation_context;
         let mut targets = Vec::with_capacity(request.targets.len());
         for (index, target) in request.targets.iter().enumerate() {
             targets.push(identify(target, &format!("$.targets[{index}]"))?);
@@ -58,10 +62,9 @@ impl Ask<'_> {
 
     /// A1, connect. The first group or room that is named is the standing call's.
     pub(super) fn connect(&self) -> Result<Answer, Answer> {
-        let request = ConnectCall::read(self.body).map_err(fault::body)?;
+        let (request, located) = located(self.body)?;
         let callback = Self::callback("$.callbackUri", &request.callback_uri)?;
-        let context = Self::context(request.operation_context)?;
-        let located = locate(&request.call_locator)?;
+        let context = request.operation_context;
         let leg = self.leg_of(&located)?;
         let record = match self.begin(&leg, context.clone(), &callback) {
             Ok(record) => record,
@@ -100,9 +103,8 @@ impl Ask<'_> {
     pub(super) fn answer_incoming(&self) -> Result<Answer, Answer> {
         let request = AnswerCall::read(self.body).map_err(fault::body)?;
         let callback = Self::callback("$.callbackUri", &request.callback_uri)?;
-        let context = Self::context(request.operation_context)?;
+        let context = request.operation_context;
         let incoming = request.incoming_call_context;
-        named("$.incomingCallContext", &incoming)?;
         let mut answered = lock(&self.shared.acs.incoming);
         answered.retain(|_, id| {
             let leg = self.shared.leg(Face::Acs, id);
@@ -161,7 +163,7 @@ fn with_callback(mut record: CallConnectionProperties, leg: &Leg) -> CallConnect
 
 /// Who is meant at this path of the body.
 pub(super) fn identify(
-    model: &foldback_wire::acs::CommunicationIdentifierModel,
+    model: &CommunicationIdentifierModel,
     at: &str,
 ) -> Result<Identifier, Answer> {
     let who = model.identify(at).map_err(fault::body)?;
@@ -178,37 +180,25 @@ pub(super) fn identify(
     Ok(who)
 }
 
-fn locate(locator: &CallLocator) -> Result<Located, Answer> {
-    let kind = locator.kind.as_deref().unwrap_or_default();
-    let given = |member: &str, value: &Option<String>| {
-        let at = format!("$.callLocator.{member}");
-        let value = value.clone().unwrap_or_default();
-        named(&at, &value).map(|()| value)
-    };
-    Ok(match kind.to_ascii_lowercase().as_str() {
-        "groupcalllocator" => {
-            Located::Meeting(format!("group {}", given("groupCallId", &locator.group_call_id)?))
-        }
-        "roomcalllocator" => {
-            Located::Meeting(format!("room {}", given("roomId", &locator.room_id)?))
-        }
-        "servercalllocator" => Located::Server(given("serverCallId", &locator.server_call_id)?),
-        "" => {
-            return Err(fault::bad(
-                "$.callLocator.kind: missing; give groupCallLocator, roomCallLocator or \
-                 serverCallLocator",
-            ));
-        }
-        _ => Located::Nowhere(format!(
-            "A call cannot be found by the kind {:?}.",
-            kind.chars().take(64).collect::<String>()
-        )),
-    })
-}
-
-fn named(at: &str, value: &str) -> Result<(), Answer> {
-    if (1..=NAME_MAX).contains(&value.len()) {
-        return Ok(());
+/// Reads a connect request and which call it means. A kind of locator that is not known here is no
+/// mistake of the body: the service accepts it and then fails to connect.
+fn located(body: &[u8]) -> Result<(ConnectCall, Located), Answer> {
+    let mut request: ConnectCall = read::json(body).map_err(fault::body)?;
+    let kind = request.call_locator.kind.clone().unwrap_or_default();
+    if !kind.is_empty() && !LOCATORS.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+        let kind: String = kind.chars().take(64).collect();
+        // The rest is checked beside a locator that passes.
+        let server_call_id = Some("unknown".to_owned());
+        request.call_locator = CallLocator { server_call_id, ..CallLocator::default() };
+        request.check().map_err(fault::body)?;
+        let why = format!("A call cannot be found by the kind {kind:?}.");
+        return Ok((request, Located::Nowhere(why)));
     }
-    Err(fault::bad(format!("{at}: it must be there and have 1 to {NAME_MAX} bytes")))
+    request.check().map_err(fault::body)?;
+    let located = match request.call_locator.locate("$.callLocator").map_err(fault::body)? {
+        Locator::GroupCall(id) => Located::Meeting(format!("group {id}")),
+        Locator::Room(id) => Located::Meeting(format!("room {id}")),
+        Locator::ServerCall(id) => Located::Server(id),
+    };
+    Ok((request, located))
 }

@@ -52,10 +52,10 @@ impl Ask<'_> {
     /// A7.
     pub(super) fn mute(&self, call: &CallId) -> Result<Answer, Answer> {
         let request = MuteParticipants::read(self.body).map_err(fault::body)?;
-        let operation_context = Self::context(request.operation_context)?;
+        let operation_context = request.operation_context;
         let any = self.shared.switches().mute_any_target;
         let targets = &request.target_participants;
-        if targets.is_empty() || (targets.len() > 1 && !any) {
+        if targets.len() > 1 && !any {
             return Err(fault::bad(format!(
                 "$.targetParticipants: {} targets are not allowed; send one request for each person",
                 targets.len()
@@ -81,7 +81,7 @@ impl Ask<'_> {
     /// A8.
     pub(super) fn remove(&self, call: &CallId) -> Result<Answer, Answer> {
         let request = RemoveParticipant::read(self.body).map_err(fault::body)?;
-        let operation_context = Self::context(request.operation_context)?;
+        let operation_context = request.operation_context;
         let callback = request.operation_callback_uri;
         let callback = callback.map(|address| Self::callback("$.operationCallbackUri", &address));
         let callback = callback.transpose()?;
