@@ -6,8 +6,9 @@
 
 mod acs;
 mod cast;
-mod chance;
+pub(crate) mod chance;
 mod command;
+mod lie;
 mod life;
 mod names;
 mod notice;
@@ -20,14 +21,16 @@ use std::collections::{BTreeMap, VecDeque};
 use foldback_model::live::Talk;
 use foldback_wire::{
     acs::CloudEvent,
-    graph::{Call, CommsNotification, CommsOperation, Participant, ParticipantMixerLevel},
-    ids::{CallId, ParticipantId, UpstreamOperationId},
+    graph::{Call, CommsNotification, Participant, ParticipantMixerLevel},
+    ids::{CallId, ParticipantId},
     limits::ITEMS_MAX,
 };
 
 use crate::error::Error;
 pub use acs::{ACS_PEOPLE_MAX, DISCONNECT_MS};
 use chance::{Chance, Stream};
+use command::Books;
+pub use command::{Ending, INVITATION_MS, Join, Times};
 use life::Act;
 use person::{Identity, Kind, Person};
 use talk::Voices;
@@ -149,9 +152,7 @@ pub struct Rehearsal {
     form: Option<Form>,
     /// The full form is due.
     roster_due: bool,
-    operations: VecDeque<(UpstreamOperationId, CommsOperation)>,
-    /// Mixes on their way, by operation.
-    pending: BTreeMap<UpstreamOperationId, Vec<(ParticipantId, ParticipantMixerLevel)>>,
+    books: Books,
     mixes: BTreeMap<ParticipantId, ParticipantMixerLevel>,
     agenda: BTreeMap<(u64, u64), Act>,
     next_act: u64,
@@ -165,6 +166,8 @@ pub struct Rehearsal {
     acs: Option<acs::Connection>,
     notifications: Vec<Notice>,
     talk: Vec<Talk>,
+    /// The roster does not show what is.
+    lie: Option<lie::Lie>,
 }
 
 impl Rehearsal {
@@ -233,8 +236,7 @@ impl Rehearsal {
             roster_number: 0,
             form: None,
             roster_due: false,
-            operations: VecDeque::new(),
-            pending: BTreeMap::new(),
+            books: Books::default(),
             mixes: BTreeMap::new(),
             agenda: BTreeMap::new(),
             next_act: 0,
@@ -246,6 +248,7 @@ impl Rehearsal {
             operation_ids: Chance::new(seed, Stream::Operations),
             notifications: Vec::new(),
             talk: Vec::new(),
+            lie: None,
             options,
         };
         rehearsal.fill();
@@ -323,16 +326,19 @@ impl Rehearsal {
     /// [`Error::UnknownCall`] when it has ended.
     pub fn call(&self) -> Result<Call, Error> {
         self.ongoing()?;
-        Ok(self.call_record())
+        Ok(self.call_shown())
     }
 
-    /// Everybody, in the order they came.
+    /// Everybody, in the order they came; nobody in a call of two.
     ///
     /// # Errors
     /// [`Error::UnknownCall`] when the call has ended.
     pub fn participants(&self) -> Result<Vec<Participant>, Error> {
         self.ongoing()?;
-        Ok(self.people.values().map(|person| person.record(&self.tenant)).collect())
+        if self.books.peer {
+            return Ok(Vec::new());
+        }
+        Ok(self.seen().values().map(|person| person.record(&self.tenant)).collect())
     }
 
     /// One person.
@@ -341,7 +347,14 @@ impl Rehearsal {
     /// [`Error::UnknownCall`] or [`Error::UnknownParticipant`].
     pub fn participant(&self, id: &ParticipantId) -> Result<Participant, Error> {
         self.ongoing()?;
-        let (_, person) = self.find(id)?;
+        if self.books.peer {
+            return Err(Error::UnknownParticipant(id.to_string()));
+        }
+        let unknown = || Error::UnknownParticipant(id.to_string());
+        let person = match &self.lie {
+            Some(_) => self.seen().values().find(|person| person.id == *id).ok_or_else(unknown)?,
+            None => self.find(id)?.1,
+        };
         Ok(person.record(&self.tenant))
     }
 

@@ -29,6 +29,15 @@ pub enum Error {
     /// The ACS call is ending.
     #[error("the call has been hung up or ended and is disconnecting")]
     Disconnecting,
+    /// No audio routing group of the call has this id.
+    #[error("audio routing group {0} not found")]
+    UnknownGroup(String),
+    /// One person was called, and the command needs a group.
+    #[error("this is a call of two; the command needs a group call")]
+    NotAGroupCall,
+    /// The app waits in the lobby, and the command needs a call that is established.
+    #[error("the call is not established: the app waits in the lobby until somebody lets it in")]
+    NotEstablished,
     /// The command makes no sense for this person now; the words say why.
     #[error("{0}")]
     NotPossible(String),
@@ -62,6 +71,19 @@ pub enum Error {
     #[cfg(feature = "http")]
     #[error("the system gives no randomness: {0}")]
     Randomness(getrandom::Error),
+    /// The thread that makes the signing keys could not be started.
+    #[cfg(feature = "http")]
+    #[error("cannot start the thread that makes the signing keys")]
+    Thread(#[source] std::io::Error),
+    /// A fault given at the start makes no sense.
+    #[cfg(feature = "http")]
+    #[error("fault {order}: {reason}")]
+    Fault {
+        /// As given.
+        order: String,
+        /// What is wrong and what is allowed.
+        reason: String,
+    },
     /// The client that posts notifications could not be made.
     #[cfg(feature = "http")]
     #[error("cannot make the client for notifications")]

@@ -13,6 +13,8 @@ mod door;
 mod faults;
 mod graph;
 mod inspect;
+mod keys;
+mod levers;
 mod people;
 mod post;
 mod record;
@@ -58,6 +60,8 @@ pub struct Options {
     pub inspect: bool,
     /// Where the services leave room, how it is filled.
     pub switches: Switches,
+    /// Faults from the start, each the JSON that `/rehearsal/v1/faults` takes.
+    pub faults: Vec<String>,
 }
 
 impl Options {
@@ -70,6 +74,7 @@ impl Options {
             acs_callback: None,
             inspect: false,
             switches: Switches::default(),
+            faults: Vec::new(),
         }
     }
 }
@@ -87,7 +92,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotLoopback`], [`Error::Listen`], [`Error::Option`], [`Error::Callback`],
-    /// [`Error::Randomness`], [`Error::Client`].
+    /// [`Error::Randomness`], [`Error::Client`], [`Error::Thread`], [`Error::Fault`].
     pub async fn start(options: Options) -> Result<Self, Error> {
         if !options.addr.ip().is_loopback() {
             return Err(Error::NotLoopback(options.addr));
@@ -102,10 +107,16 @@ impl Service {
         let listener = TcpListener::bind(options.addr).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let cancel = CancellationToken::new();
+        // Whatever fails from here on ends the tasks that run already.
+        let guard = cancel.clone().drop_guard();
         let shared = Arc::new(Shared::new(&graph, &acs, address, &options, cancel.clone())?);
-        let callbacks = [(graph, &options.callback), (acs, &options.acs_callback)];
-        for (rehearsal, callback) in callbacks {
-            let leg = shared.open(rehearsal)?;
+        let (graph, acs) = (shared.open(graph)?, shared.open(acs)?);
+        for order in &options.faults {
+            let wrong = |reason| Error::Fault { order: order.clone(), reason };
+            let order = serde_json::from_str(order).map_err(|error| wrong(error.to_string()))?;
+            shared.order_fault(&order).map_err(wrong)?;
+        }
+        for (leg, callback) in [(graph, &options.callback), (acs, &options.acs_callback)] {
             let Some(callback) = callback else { continue };
             let callback = text::callback(callback)
                 .map_err(|reason| Error::Callback { address: callback.clone(), reason })?;
@@ -126,7 +137,7 @@ impl Service {
                 tracing::error!(%error, "the call service stopped serving");
             }
         });
-        Ok(Self { address, shared, cancel, server })
+        Ok(Self { address, shared, cancel: guard.disarm(), server })
     }
 
     /// Where it listens.

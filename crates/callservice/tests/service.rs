@@ -1,8 +1,9 @@
 //! The HTTP face over real sockets, with a receiver for notifications.
 //!
-//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `faults` what can be
-//! broken, `levers` what `--inspect` opens. `acs_bench` and the other `acs` rooms are the same for ACS:
-//! calls, people in them, who is let in, and repeated requests.
+//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `notifications` how it is
+//! delivered, `tokens` how it is signed, `faults` what can be broken, `levers` what `--inspect` opens.
+//! `acs_bench` and the other `acs` rooms are the same for ACS: calls, people in them, who is let in,
+//! and repeated requests.
 
 #![expect(
     clippy::expect_used,
@@ -30,5 +31,9 @@ mod faults;
 mod graph;
 #[path = "service/levers.rs"]
 mod levers;
+#[path = "service/notifications.rs"]
+mod notifications;
 #[path = "service/roster.rs"]
 mod roster;
+#[path = "service/tokens.rs"]
+mod tokens;

@@ -98,7 +98,7 @@ fn parsed<T>(parse: fn(&str) -> Result<T, foldback_wire::Error>, uuid: &str) -> 
 
 /// Mixes three numbers into one that looks random: levels are computed, not drawn, so that they do
 /// not depend on how often somebody looks.
-pub(super) fn blend(a: u64, b: u64, c: u64) -> u64 {
+pub(crate) fn blend(a: u64, b: u64, c: u64) -> u64 {
     let mut z = a ^ b.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ c.wrapping_mul(0xd1b5_4a32_d192_ed03);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,111 +1,124 @@
-//! Commands: join, mute, mix, end, and the operations they make.
+//! Commands of the Graph face: mutes here; joining and ending, mixes, invitations, routing groups
+//! and the operations they make in the modules below.
+
+mod call;
+mod invite;
+mod mixer;
+mod operation;
+mod routing;
+
+use std::collections::{BTreeMap, VecDeque};
 
 use foldback_wire::{
-    graph::{Call, CommsNotification, CommsOperation, ConfigureMixer, OperationStatus, ResultInfo},
+    graph::{AudioRoutingGroup, CommsOperation, Extra},
     ids::{ParticipantId, UpstreamOperationId},
 };
-use serde_json::{Value, json};
 
-use super::{
-    ESTABLISH_MS, Face, Form, OPERATION_MS, OPERATIONS_KEPT, Rehearsal, State, life::Act,
-    notice::to_value,
-};
+use super::{Rehearsal, State};
 use crate::error::Error;
+pub use call::{Ending, Join};
+pub use invite::INVITATION_MS;
+use operation::Kept;
+pub use operation::Times;
 
 const MUTE: &str = "#microsoft.graph.muteParticipantOperation";
+const MUTE_MANY: &str = "#microsoft.graph.muteParticipantsOperation";
 const UNMUTE: &str = "#microsoft.graph.unmuteParticipantOperation";
-const COMMS: &str = "#microsoft.graph.commsOperation";
+
+/// What commands keep of one call.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// What the joiner sent and the call shows again.
+    pub(super) joined: Extra,
+    /// One person was called: there is no roster, and nothing that needs a group.
+    pub(super) peer: bool,
+    /// How often the app joined; tells one wait from the next.
+    joins: u64,
+    /// Whoever joins waits in the lobby, at most so many milliseconds.
+    lobby_ms: Option<u64>,
+    alive: Option<call::Alive>,
+    breaks: bool,
+    operations: VecDeque<Kept>,
+    mixes: mixer::Pending,
+    invitations: invite::Pending,
+    groups: BTreeMap<String, AudioRoutingGroup>,
+}
+
+/// A command's consequence that is due later.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// A mix takes effect.
+    Mix(UpstreamOperationId),
+    /// Those invited come.
+    Invitation(UpstreamOperationId),
+    /// The app has waited in the lobby for too long, if no join came after this one.
+    LobbyTimeout(u64),
+    /// The app may have been silent for too long since this join.
+    KeepAlive(u64),
+    /// The call breaks off while an operation runs.
+    Break,
+}
 
 impl Rehearsal {
-    /// The app joins, or joins again with another form. From now on everything is notified: the
-    /// call's way to `established` first, then the whole roster.
-    ///
-    /// # Errors
-    /// [`Error::NotPossible`] when the call is full.
-    pub fn join(&mut self, form: Form) -> Result<Call, Error> {
-        if self.me.is_none() {
-            self.app_joins()?;
-        }
-        self.form = Some(form);
-        self.roster_due = false;
-        self.notifications.clear();
-        self.state = State::Establishing;
-        let record = self.call_record();
-        self.tell_call("updated", &record);
-        self.schedule(ESTABLISH_MS, Act::Establish);
-        self.settle();
-        Ok(record)
-    }
-
-    pub(super) fn establish(&mut self) {
-        if self.options.face == Face::Acs {
-            return self.acs_establish();
-        }
-        if self.state == State::Establishing {
-            self.state = State::Established;
-            let record = self.call_record();
-            self.tell_call("updated", &record);
-            self.tell_whole_roster();
+    pub(super) fn due(&mut self, due: Due) {
+        match due {
+            Due::Mix(id) => self.finish_mix(&id),
+            Due::Invitation(id) => self.finish_invitation(&id),
+            Due::LobbyTimeout(join) => self.leave_the_lobby(join),
+            Due::KeepAlive(join) => self.check_alive(join),
+            Due::Break => self.break_off(),
         }
     }
 
-    /// The app hangs up: its leg ends, the others go on. Nothing is notified after that.
+    /// The server drops this person's sound from now on, also that of somebody in the lobby. Somebody
+    /// muted by the server already stays so, without a change of the roster.
     ///
     /// # Errors
-    /// [`Error::UnknownCall`] when it has ended before.
-    pub fn end(&mut self) -> Result<(), Error> {
-        self.ongoing()?;
-        let mut record = self.call_record();
-        record.state = Some("terminating".to_owned());
-        self.tell_call("updated", &record);
-        self.state = State::Ended;
-        record.state = Some("terminated".to_owned());
-        record.result_info = Some(ResultInfo {
-            code: Some(200),
-            subcode: Some(5001),
-            message: Some("The app ended its leg of the call.".to_owned()),
-            ..ResultInfo::default()
-        });
-        self.tell_call("deleted", &record);
-        self.form = None;
-        self.pending.clear();
-        self.mixes.clear();
-        if let Some(person) = self.me.take().and_then(|key| self.people.remove(&key)) {
-            self.keys.remove(&person.id);
-            self.removed(person, "left");
-        }
-        self.settle();
-        Ok(())
-    }
-
-    /// Tells the service that the app is still there.
-    ///
-    /// # Errors
-    /// [`Error::UnknownCall`] when the call has ended.
-    pub fn keep_alive(&self) -> Result<(), Error> {
-        self.ongoing()
-    }
-
-    /// The server drops this person's sound from now on. Somebody muted by the server already stays
-    /// so, without a change of the roster.
-    ///
-    /// # Errors
-    /// [`Error::UnknownCall`] or [`Error::UnknownParticipant`].
+    /// [`Error::UnknownCall`], [`Error::UnknownParticipant`], [`Error::NotAGroupCall`] or
+    /// [`Error::NotEstablished`].
     pub fn mute(
         &mut self,
         id: &ParticipantId,
         client_context: Option<String>,
     ) -> Result<CommsOperation, Error> {
-        self.ongoing()?;
+        self.in_a_group()?;
         let (key, _) = self.find(id)?;
-        self.server_mute(key, true);
-        Ok(self.done(MUTE, client_context))
+        self.server_mute(&[key], true);
+        Ok(self.done(MUTE, client_context, |it| it))
+    }
+
+    /// The server drops the sound of all of these from now on; of an empty list, of everybody but the
+    /// app and those in the lobby. The operation names who was meant.
+    ///
+    /// # Errors
+    /// As [`Rehearsal::mute`]; for one unknown id nobody is muted.
+    pub fn mute_all(
+        &mut self,
+        ids: &[ParticipantId],
+        client_context: Option<String>,
+    ) -> Result<CommsOperation, Error> {
+        self.in_a_group()?;
+        let keys: Vec<u64> = if ids.is_empty() {
+            let people = self.people.iter();
+            people.filter(|(_, p)| !p.is_app() && !p.in_lobby).map(|(key, _)| *key).collect()
+        } else {
+            let found: Result<Vec<u64>, Error> =
+                ids.iter().map(|id| self.find(id).map(|(key, _)| key)).collect();
+            found?
+        };
+        let meant: Vec<ParticipantId> = keys
+            .iter()
+            .filter_map(|key| self.people.get(key))
+            .map(|person| person.id.clone())
+            .collect();
+        self.server_mute(&keys, true);
+        Ok(self.done(MUTE_MANY, client_context, |it| it.with_muted(&meant)))
     }
 
     /// Mutes the app itself.
     ///
     /// # Errors
-    /// [`Error::UnknownCall`].
+    /// [`Error::UnknownCall`], [`Error::NotAGroupCall`] or [`Error::NotEstablished`].
     pub fn mute_app(&mut self, client_context: Option<String>) -> Result<CommsOperation, Error> {
         self.app_mute(true, MUTE, client_context)
     }
@@ -113,7 +126,7 @@ impl Rehearsal {
     /// Unmutes the app itself.
     ///
     /// # Errors
-    /// [`Error::UnknownCall`].
+    /// As [`Rehearsal::mute_app`].
     pub fn unmute_app(&mut self, client_context: Option<String>) -> Result<CommsOperation, Error> {
         self.app_mute(false, UNMUTE, client_context)
     }
@@ -124,20 +137,52 @@ impl Rehearsal {
         kind: &str,
         client_context: Option<String>,
     ) -> Result<CommsOperation, Error> {
-        self.ongoing()?;
+        self.in_a_group()?;
         if let Some(key) = self.me {
-            self.server_mute(key, muted);
+            self.server_mute(&[key], muted);
         }
-        Ok(self.done(kind, client_context))
+        Ok(self.done(kind, client_context, |it| it))
     }
 
-    fn server_mute(&mut self, key: u64, muted: bool) {
-        if let Some(person) = self.people.get_mut(&key)
-            && person.muted_by_server != muted
-        {
-            person.muted_by_server = muted;
-            let human = !person.is_app();
-            self.changed(key);
+    /// Takes somebody out of the call, out of its lobby, or off the list of those invited. They are
+    /// not told.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCall`], [`Error::UnknownParticipant`], [`Error::NotAGroupCall`],
+    /// [`Error::NotEstablished`]; [`Error::NotPossible`] for the app itself.
+    pub fn remove_participant(&mut self, id: &ParticipantId) -> Result<(), Error> {
+        self.in_a_group()?;
+        if self.uninvite(id) {
+            return Ok(());
+        }
+        let (key, person) = self.find(id)?;
+        if person.is_app() {
+            return Err(Error::NotPossible(format!(
+                "{id} is the app itself; it leaves by DELETE of the call"
+            )));
+        }
+        if let Some(person) = self.people.remove(&key) {
+            self.keys.remove(&person.id);
+            self.removed(person, "removed");
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// Those whose sound the server drops already are left alone, and not told of.
+    fn server_mute(&mut self, keys: &[u64], muted: bool) {
+        let mut changed = Vec::with_capacity(keys.len());
+        for key in keys {
+            if let Some(person) = self.people.get_mut(key)
+                && person.muted_by_server != muted
+            {
+                person.muted_by_server = muted;
+                changed.push((*key, !person.is_app()));
+            }
+        }
+        let told: Vec<u64> = changed.iter().map(|(key, _)| *key).collect();
+        self.changed_together(&told);
+        for (key, human) in changed {
             if muted && human {
                 self.may_lift(key);
             }
@@ -145,116 +190,18 @@ impl Rehearsal {
         self.settle();
     }
 
-    /// Sets what each named listener hears, as a whole, once the operation is completed; listeners
-    /// not named keep what they have.
-    ///
-    /// # Errors
-    /// [`Error::NotPossible`] when a limit of the request is broken, [`Error::UnknownCall`], or
-    /// [`Error::UnknownParticipant`] for any listener or source; then nothing is applied.
-    pub fn configure_mixer(&mut self, request: &ConfigureMixer) -> Result<CommsOperation, Error> {
+    /// What only a group call can do, and only once the app is let in.
+    fn in_a_group(&self) -> Result<(), Error> {
         self.ongoing()?;
-        let wrong = |error: foldback_wire::Error| Error::NotPossible(error.to_string());
-        request.check().map_err(wrong)?;
-        let mut mixes = Vec::with_capacity(request.participant_mixer_levels.len());
-        for level in &request.participant_mixer_levels {
-            let listener = ParticipantId::parse(&level.participant).map_err(wrong)?;
-            self.find(&listener)?;
-            for source in &level.source_levels {
-                self.find(&ParticipantId::parse(&source.participant).map_err(wrong)?)?;
-            }
-            mixes.push((listener, level.clone()));
+        if self.books.peer {
+            return Err(Error::NotAGroupCall);
         }
-        let operation =
-            self.operation(COMMS, request.client_context.clone(), OperationStatus::Running);
-        if let Some((id, _)) = self.operations.back() {
-            let id = id.clone();
-            self.pending.insert(id.clone(), mixes);
-            self.schedule(OPERATION_MS, Act::Finish(id));
+        if self.state == State::Establishing && self.waits_in_lobby() {
+            return Err(Error::NotEstablished);
         }
-        self.settle();
-        Ok(operation)
-    }
-
-    pub(super) fn finish(&mut self, id: &UpstreamOperationId) {
-        let Some(mixes) = self.pending.remove(id) else {
-            return;
-        };
-        for (listener, level) in mixes {
-            // Who left meanwhile has no ears here any more.
-            if self.keys.contains_key(&listener) {
-                self.mixes.insert(listener, level);
-            }
-        }
-        self.flush_roster();
-        let Some((_, operation)) = self.operations.iter_mut().rev().find(|(o, _)| o == id) else {
-            return;
-        };
-        operation.status = Some(OperationStatus::Completed);
-        let notice = operation_notice(operation, id, self.call_id.as_str());
-        if self.form.is_some() {
-            self.notifications.push(notice.into());
-        }
-    }
-
-    /// One operation, as long as it is remembered.
-    ///
-    /// # Errors
-    /// [`Error::UnknownCall`] or [`Error::UnknownOperation`].
-    pub fn operation_by_id(&self, id: &UpstreamOperationId) -> Result<CommsOperation, Error> {
-        self.ongoing()?;
-        self.operations
-            .iter()
-            .find(|(known, _)| known == id)
-            .map(|(_, operation)| operation.clone())
-            .ok_or_else(|| Error::UnknownOperation(id.to_string()))
-    }
-
-    /// The operations remembered, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::UnknownCall`] when the call has ended.
-    pub fn operations(&self) -> Result<Vec<CommsOperation>, Error> {
-        self.ongoing()?;
-        Ok(self.operations.iter().map(|(_, operation)| operation.clone()).collect())
-    }
-
-    fn done(&mut self, kind: &str, client_context: Option<String>) -> CommsOperation {
-        self.operation(kind, client_context, OperationStatus::Completed)
-    }
-
-    fn operation(
-        &mut self,
-        kind: &str,
-        client_context: Option<String>,
-        status: OperationStatus,
-    ) -> CommsOperation {
-        let id = self.operation_ids.operation_id();
-        let operation = CommsOperation {
-            odata_type: Some(kind.to_owned()),
-            id: Some(id.to_string()),
-            client_context,
-            status: Some(status),
-            ..CommsOperation::default()
-        };
-        if self.operations.len() >= OPERATIONS_KEPT {
-            self.operations.pop_front();
-        }
-        self.operations.push_back((id, operation.clone()));
-        operation
+        Ok(())
     }
 }
 
-/// A finished operation is notified as deleted, without `id` but with its address.
-fn operation_notice(
-    operation: &CommsOperation,
-    id: &UpstreamOperationId,
-    call: &str,
-) -> CommsNotification {
-    let url = format!("/communications/calls/{call}/operations/{id}");
-    let mut data = to_value(&CommsOperation { id: None, ..operation.clone() });
-    if let Value::Object(members) = &mut data {
-        members.insert("@odata.id".to_owned(), json!(url));
-        members.insert("@odata.etag".to_owned(), json!("W/\"1\""));
-    }
-    CommsNotification::new("deleted", url, data)
-}
+#[cfg(test)]
+mod tests;

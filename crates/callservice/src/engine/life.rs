@@ -1,16 +1,14 @@
 //! What people do by themselves: talk in turns, mute and unmute, come and go.
 
-use foldback_wire::ids::UpstreamOperationId;
-
-use super::{Rehearsal, acs, cast, people::open_mics, person::Person};
+use super::{Rehearsal, acs, cast, command::Due, people::open_mics, person::Person};
 
 /// Something that happens at its time.
 #[derive(Debug)]
 pub(super) enum Act {
     /// The call is established after a join.
     Establish,
-    /// An operation is completed.
-    Finish(UpstreamOperationId),
+    /// A consequence of a command.
+    Command(Due),
     /// A consequence of an ACS command.
     Acs(acs::Due),
     /// Somebody takes the floor.
@@ -27,6 +25,8 @@ pub(super) enum Act {
     Door,
     /// Somebody muted by the server unmutes themselves.
     Lift(u64),
+    /// A lie about the roster ends.
+    Truth(u64),
 }
 
 impl Rehearsal {
@@ -53,7 +53,7 @@ impl Rehearsal {
     pub(super) fn act(&mut self, act: Act) {
         match act {
             Act::Establish => self.establish(),
-            Act::Finish(id) => self.finish(&id),
+            Act::Command(due) => self.due(due),
             Act::Acs(due) => self.acs_due(due),
             Act::Turn => self.turn(),
             Act::Aside => self.aside(),
@@ -65,6 +65,7 @@ impl Rehearsal {
             }
             Act::Mics => self.mics(),
             Act::Door => self.door(),
+            Act::Truth(number) => self.tell_truth(number),
             Act::Lift(key) => {
                 if self.people.get(&key).is_some_and(|person| person.muted_by_server) {
                     self.set_muted_self(key, false);
@@ -165,7 +166,7 @@ impl Rehearsal {
         self.later(after, Act::Door);
     }
 
-    fn admit(&mut self, key: u64) {
+    pub(super) fn admit(&mut self, key: u64) {
         if let Some(person) = self.people.get_mut(&key) {
             person.in_lobby = false;
             person.muted_self = true;

@@ -165,7 +165,7 @@ impl Rehearsal {
     }
 
     /// Adds somebody without telling; the caller says that they changed.
-    fn add(&mut self, identity: Identity, in_lobby: bool, muted: bool) -> u64 {
+    pub(super) fn add(&mut self, identity: Identity, in_lobby: bool, muted: bool) -> u64 {
         let key = self.next_key;
         self.next_key += 1;
         let (identity, id) = self.named_by_face(identity);

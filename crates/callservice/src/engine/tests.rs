@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldback_wire::graph::{ConfigureMixer, OperationStatus, Topic};
+use foldback_wire::{
+    graph::{ConfigureMixer, OperationStatus, Topic},
+    ids::UpstreamOperationId,
+};
 use proptest::prelude::*;
 use serde_json::json;
 

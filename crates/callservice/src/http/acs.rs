@@ -1,8 +1,8 @@
 //! The ACS face: call connections of ACS Call Automation, below `/calling`.
 //!
 //! A request is let in by its signature or token, its `api-version` and, where it is repeatable, its
-//! Request-ID; only then a fault may strike it, and then it is carried out. So a slow request is
-//! still running for its repetitions, and one that is throttled was never carried out.
+//! Request-ID; then a fault may strike it, and then it is carried out. So a slow request is still
+//! running for its repetitions, and one that is throttled was never carried out.
 
 mod call;
 mod fault;
@@ -59,11 +59,12 @@ pub(super) async fn answer(
 ) -> Answer {
     let answer = match let_in(shared, parts, segments, body) {
         Ok((ask, None)) => match suffered.await {
-            Some(answer) => fault::injected(answer),
+            Some(answer) => answer,
             None => ask.answer(),
         },
         Ok((ask, Some(mark))) => ask.once(&mark, suffered).await,
-        Err(answer) => answer,
+        // A fault strikes whoever asks.
+        Err(answer) => suffered.await.unwrap_or(answer),
     };
     answer.with(VERSIONS, version::KNOWN.join(", "))
 }
@@ -102,15 +103,13 @@ fn signed_in(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<(), Answer> 
         return signature::check(&key, verb, target, headers, body, SystemTime::now())
             .map_err(|flaw| fault::unauthorized("7509", format!("HMAC refused: {flaw}.")));
     }
-    if sign_in::is_signed_in(shared, &parts.headers, Audience::Acs) {
-        return Ok(());
-    }
-    let words = if scheme.eq_ignore_ascii_case("bearer") {
-        "The access token is unknown, expired or not for https://communication.azure.com//.default."
-    } else {
-        "The request is not signed: send an HMAC-SHA256 signature or a bearer token."
-    };
-    Err(fault::unauthorized("7501", words))
+    sign_in::check(shared, &parts.headers, Audience::Acs).map_err(|refusal| match refusal {
+        sign_in::Refusal::Missing => fault::unauthorized(
+            "7501",
+            "The request is not signed: send an HMAC-SHA256 signature or a bearer token.",
+        ),
+        refusal => fault::unauthorized("7501", refusal.words()),
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where an error is mapped")]
@@ -137,11 +136,13 @@ impl Ask<'_> {
         let repeats = &self.shared.acs.repeats;
         let running: Running<'_, Answer> = match repeats.begin(mark, content, SystemTime::now()) {
             Ok(Verdict::Execute(running)) => running,
-            Ok(Verdict::Replay(answer)) => return answer.with(RESULT, "accepted"),
-            Err(refusal) => return refused(refusal),
+            Ok(Verdict::Replay(answer)) => {
+                return suffered.await.unwrap_or_else(|| answer.with(RESULT, "accepted"));
+            }
+            Err(refusal) => return suffered.await.unwrap_or_else(|| refused(refusal)),
         };
         let answer = match suffered.await {
-            Some(answer) => fault::injected(answer),
+            Some(answer) => answer,
             None => self.answer(),
         };
         running.answered(answer.status.as_u16(), &answer, answer.weight());

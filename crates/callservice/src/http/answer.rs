@@ -93,14 +93,6 @@ impl Answer {
         size_of::<Self>() + body + headers.sum::<usize>()
     }
 
-    /// An error with another code; anything else stays as it is.
-    pub(super) fn recoded(mut self, new: &str) -> Self {
-        if let Payload::Error { code, .. } = &mut self.body {
-            new.clone_into(code);
-        }
-        self
-    }
-
     /// Adds a header.
     pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -202,6 +194,13 @@ impl From<Error> for Answer {
                 "itemNotFound",
                 format!("Operation {id} not found in the call."),
             ),
+            Error::UnknownGroup(id) => Self::error(
+                StatusCode::NOT_FOUND,
+                "itemNotFound",
+                format!("Audio routing group {id} not found in the call."),
+            ),
+            Error::NotAGroupCall => Self::error(StatusCode::BAD_REQUEST, "8548", error.to_string()),
+            Error::NotEstablished => Self::error(StatusCode::CONFLICT, "8501", error.to_string()),
             other => Self::bad(other.to_string()),
         }
     }

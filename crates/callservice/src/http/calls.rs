@@ -14,11 +14,11 @@ use foldback_wire::ids::CallId;
 use tokio::sync::Notify;
 
 use super::{
-    post::Post,
+    post::{self, Post},
     shared::{Shared, lock},
 };
 use crate::{
-    engine::{Face, Notice, Rehearsal},
+    engine::{Face, Rehearsal},
     error::Error,
 };
 
@@ -35,8 +35,6 @@ pub(super) struct Leg {
     pub(super) engine: Mutex<Rehearsal>,
     pub(super) wake: Notify,
     pub(super) post: Post,
-    /// A notification held back by a fault until the next one.
-    pub(super) held: Mutex<Option<Notice>>,
 }
 
 /// Which call a join means.
@@ -81,8 +79,7 @@ impl Shared {
             id: rehearsal.call_id().clone(),
             engine: Mutex::new(rehearsal),
             wake: Notify::new(),
-            post: Post::new(self.client.clone()),
-            held: Mutex::default(),
+            post: Post::new(),
         });
         let mut calls = lock(&self.calls);
         calls.forget_the_ended();
@@ -94,7 +91,7 @@ impl Shared {
         calls.standing.entry(leg.face).or_insert_with(|| Arc::clone(&leg));
         drop(calls);
         self.tasks.spawn(tick(Arc::clone(self), Arc::clone(&leg)));
-        self.tasks.spawn(deliver(Arc::clone(self), Arc::clone(&leg)));
+        self.tasks.spawn(post::deliver(Arc::clone(self), Arc::clone(&leg)));
         Ok(leg)
     }
 
@@ -232,19 +229,11 @@ impl Shared {
 
     fn send_on(&self, leg: &Leg, engine: &mut Rehearsal) {
         let notices = engine.take_notifications();
-        if !notices.is_empty() {
-            let (mut faults, mut held) = (lock(&self.faults), lock(&leg.held));
-            let disturbed = notices.into_iter().flat_map(|it| faults.disturb(it, &mut held));
-            leg.post.push(disturbed.collect());
-        }
         for (address, event) in engine.take_asides() {
-            let post = Post::new(self.client.clone());
-            post.readdress(&address);
-            post.push(vec![event.into()]);
-            let cancel = self.cancel.clone();
-            self.tasks.spawn(async move {
-                cancel.run_until_cancelled(post.deliver(|| true)).await;
-            });
+            self.post(leg, vec![event.into()], Some(&address.into()));
+        }
+        if !notices.is_empty() {
+            self.post(leg, notices, None);
         }
         let talk = engine.take_talk();
         if !talk.is_empty() && leg.id.as_str() == self.facts.call_id {
@@ -274,10 +263,4 @@ async fn tick(shared: Arc<Shared>, leg: Arc<Leg>) {
             return;
         }
     }
-}
-
-/// Posts a call's notifications until it has ended and told everything, or the service stops.
-async fn deliver(shared: Arc<Shared>, leg: Arc<Leg>) {
-    let over = || lock(&leg.engine).has_ended();
-    shared.cancel.run_until_cancelled(leg.post.deliver(over)).await;
 }

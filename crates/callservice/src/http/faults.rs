@@ -1,256 +1,253 @@
-//! Faults to inject: into answers, and into the stream of notifications.
+//! Faults to inject: into answers, into notifications and their tokens, into the call itself.
+//!
+//! Every draw is computed from the seed, the order's number and how often the order was asked, so
+//! that the same orders and the same requests are struck the same way in every run.
 
-use serde_json::{Map, Value};
+mod order;
+mod read;
+mod suffer;
 
-use crate::engine::Notice;
+use foldback_wire::ids::CallId;
+use serde_json::{Value, json};
 
-/// Longest latency and longest `retry_after`.
-const LATENCY_MAX_MS: u64 = 60_000;
-const RETRY_AFTER_MAX_S: u64 = 3_600;
+use super::keys::Flaw;
+use crate::engine::chance::blend;
+pub(super) use read::{number, only};
+pub(super) use suffer::suffer;
 
-/// Most times one fault strikes, and most faults waiting.
-const TIMES_MAX: u64 = 10_000;
+/// Most faults waiting.
 const FAULTS_MAX: usize = 1_000;
+
+/// Separates the draws of jitter from those of `percent`.
+const JITTER: u64 = 0x6a69_7474;
 
 /// What happens to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fault {
-    /// It is answered as usual, later.
-    Latency { ms: u64 },
+    /// It is answered as usual, later: by `ms`, and up to `jitter_ms` more.
+    Latency { ms: u64, jitter_ms: u64 },
     /// It is answered with this status and not carried out.
-    Status { status: u16, retry_after_s: Option<u64> },
+    Status { status: u16, retry_after: Option<RetryAfter> },
     /// It is never answered and not carried out.
     Hang,
     /// Its connection is reset and it is not carried out.
     Reset,
+    /// It is carried out; of its answer only the head and half of the body arrive.
+    HalfBody,
+}
+
+/// How `Retry-After` is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum RetryAfter {
+    Seconds(u64),
+    /// A date so many seconds ahead.
+    Date(u64),
+}
+
+impl Fault {
+    /// As the record of requests shows it.
+    pub(super) fn to_json(&self) -> Value {
+        match self {
+            Self::Latency { ms, .. } => json!({"latency_ms": ms}),
+            Self::Status { status, .. } => json!({"status": status}),
+            Self::Hang => json!("hang"),
+            Self::Reset => json!("reset"),
+            Self::HalfBody => json!("half_body"),
+        }
+    }
 }
 
 /// What happens to a notification.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Disturbance {
+pub(super) enum Disturbance {
     Lose,
     Repeat,
     /// It comes after the next one.
     Reorder,
+    /// It comes so much later; others overtake it.
+    Late {
+        ms: u64,
+    },
 }
 
-#[derive(Debug, PartialEq)]
+impl Disturbance {
+    /// As the list of notifications shows it.
+    pub(super) fn to_json(self) -> Value {
+        match self {
+            Self::Lose => json!("lose"),
+            Self::Repeat => json!("repeat"),
+            Self::Reorder => json!("reorder"),
+            Self::Late { ms } => json!({"late_ms": ms}),
+        }
+    }
+}
+
+/// What is wrong with access tokens issued so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AccessFlaw {
+    Expired,
+    /// They count as issued for another service.
+    Foreign,
+}
+
+/// What an order does at once.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Deed {
+    /// Something happens to a call; without an id, to the standing Graph call.
+    ToCall(Option<CallId>, ToCall),
+    /// No access token issued so far is accepted.
+    Access(AccessFlaw),
+}
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum ToCall {
+    /// The roster stays as it is, for whoever reads it or is told of it.
+    Lie { for_ms: u64 },
+    /// It ends, for this reason.
+    End { code: i64, subcode: i64 },
+    /// It ends before the next mix or invitation that is accepted is done.
+    EndMidOperation,
+}
+
+#[derive(Debug, Clone, PartialEq)]
 enum Order {
-    Answers { path_contains: Option<String>, fault: Fault },
-    Notifications(Disturbance),
+    Answers {
+        path_contains: Option<String>,
+        fault: Fault,
+    },
+    /// Without an id, of every call.
+    Notifications {
+        on: Option<CallId>,
+        disturbance: Disturbance,
+    },
+    Tokens {
+        on: Option<CallId>,
+        flaw: Flaw,
+    },
+    AtOnce(Deed),
 }
 
-/// Faults in the order they were given; each strikes its number of times.
-#[derive(Debug, Default)]
+/// An order and how often it strikes.
+#[derive(Debug)]
+struct Entry {
+    order: Order,
+    /// None until it is cleared.
+    times: Option<u64>,
+    /// In how many of a hundred cases.
+    percent: u64,
+    /// Which order it was since the last clearing.
+    number: u64,
+    /// How many cases it was asked about.
+    asked: u64,
+}
+
+impl Entry {
+    /// Whether it strikes the next case it is asked about.
+    fn draw(&mut self, seed: u64) -> bool {
+        self.asked += 1;
+        blend(seed, self.number, self.asked) % 100 < self.percent
+    }
+}
+
+/// Faults in the order they were given.
+#[derive(Debug)]
 pub(super) struct Faults {
-    orders: Vec<(Order, u64)>,
+    seed: u64,
+    given: u64,
+    entries: Vec<Entry>,
 }
 
 impl Faults {
-    /// Takes an order as JSON.
-    pub(super) fn add(&mut self, order: &Value) -> Result<(), String> {
-        if self.orders.len() >= FAULTS_MAX {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, given: 0, entries: Vec::new() }
+    }
+
+    /// Takes an order as JSON. What it does at once is returned and left to the caller.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what is allowed.
+    pub(super) fn add(&mut self, order: &Value) -> Result<Option<Deed>, String> {
+        if self.entries.len() >= FAULTS_MAX {
             return Err(format!("{FAULTS_MAX} faults are waiting; DELETE clears them"));
         }
-        self.orders.push(read(order)?);
-        Ok(())
+        let mut entry = read::entry(order, self.given)?;
+        self.given += 1;
+        if let Order::AtOnce(deed) = &entry.order {
+            let deed = deed.clone();
+            return Ok(entry.draw(self.seed).then_some(deed));
+        }
+        self.entries.push(entry);
+        Ok(None)
     }
 
     /// Forgets all.
     pub(super) fn clear(&mut self) {
-        self.orders.clear();
+        self.entries.clear();
+        self.given = 0;
     }
 
     /// The fault that strikes a request at this path now. `named_only` spares what no order names.
     pub(super) fn strike(&mut self, path: &str, named_only: bool) -> Option<Fault> {
-        self.next(|order| match order {
+        let seed = self.seed;
+        self.next(|entry| match &entry.order {
             Order::Answers { path_contains, fault } => {
                 let fits = path_contains.as_ref().map_or(!named_only, |part| path.contains(part));
-                fits.then(|| fault.clone())
+                fits.then(|| jittered(fault, seed, entry))
             }
-            Order::Notifications(_) => None,
+            _ => None,
         })
     }
 
-    /// What becomes of a notification now: none, one or several to send. `held` is what the call
-    /// holds back until its next notification.
-    pub(super) fn disturb(&mut self, notice: Notice, held: &mut Option<Notice>) -> Vec<Notice> {
-        if let Some(held) = held.take() {
-            return vec![notice, held];
-        }
-        let disturbance = self.next(|order| match order {
-            Order::Notifications(disturbance) => Some(*disturbance),
-            Order::Answers { .. } => None,
-        });
-        match disturbance {
-            None => vec![notice],
-            Some(Disturbance::Lose) => Vec::new(),
-            Some(Disturbance::Repeat) => vec![notice.clone(), notice],
-            Some(Disturbance::Reorder) => {
-                *held = Some(notice);
-                Vec::new()
+    /// What becomes of a notification of this call now; nothing in most cases.
+    pub(super) fn disturb(&mut self, of: &CallId) -> Option<Disturbance> {
+        self.next(|entry| match &entry.order {
+            Order::Notifications { on, disturbance } => {
+                meant(on.as_ref(), of).then_some(*disturbance)
+            }
+            _ => None,
+        })
+    }
+
+    /// What is wrong with the token of a notification of this call now.
+    pub(super) fn spoil(&mut self, of: &CallId) -> Option<Flaw> {
+        self.next(|entry| match &entry.order {
+            Order::Tokens { on, flaw } => meant(on.as_ref(), of).then_some(*flaw),
+            _ => None,
+        })
+    }
+
+    /// The first order that gives something and strikes, one time of it used up.
+    fn next<T>(&mut self, pick: impl Fn(&Entry) -> Option<T>) -> Option<T> {
+        let seed = self.seed;
+        let (index, found) = self.entries.iter_mut().enumerate().find_map(|(index, entry)| {
+            pick(entry).filter(|_| entry.draw(seed)).map(|found| (index, found))
+        })?;
+        if let Some(times) = self.entries.get_mut(index).and_then(|entry| entry.times.as_mut()) {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                self.entries.remove(index);
             }
         }
+        Some(found)
     }
+}
 
-    /// The first order that gives something, one time of it used up.
-    fn next<T>(&mut self, pick: impl Fn(&Order) -> Option<T>) -> Option<T> {
-        let mut used_up = None;
-        let found = self.orders.iter_mut().enumerate().find_map(|(index, (order, times))| {
-            let found = pick(order)?;
-            *times -= 1;
-            used_up = (*times == 0).then_some(index);
-            Some(found)
-        });
-        if let Some(index) = used_up {
-            self.orders.remove(index);
+/// An order that names no call is about every call.
+fn meant(ordered: Option<&CallId>, call: &CallId) -> bool {
+    ordered.is_none_or(|ordered| ordered == call)
+}
+
+/// The same fault with its jitter drawn.
+fn jittered(fault: &Fault, seed: u64, entry: &Entry) -> Fault {
+    match fault {
+        Fault::Latency { ms, jitter_ms } => {
+            let drawn = blend(seed ^ JITTER, entry.number, entry.asked) % (jitter_ms + 1);
+            Fault::Latency { ms: ms + drawn, jitter_ms: 0 }
         }
-        found
-    }
-}
-
-fn read(order: &Value) -> Result<(Order, u64), String> {
-    let object = order.as_object().ok_or("a fault is a JSON object")?;
-    let times = number(object, "times", 1, TIMES_MAX)?.unwrap_or(1);
-    if let Some(notifications) = object.get("notifications") {
-        only(object, &["notifications", "times"])?;
-        let disturbance = match notifications.as_str() {
-            Some("lose") => Disturbance::Lose,
-            Some("repeat") => Disturbance::Repeat,
-            Some("reorder") => Disturbance::Reorder,
-            _ => return Err("notifications must be \"lose\", \"repeat\" or \"reorder\"".to_owned()),
-        };
-        return Ok((Order::Notifications(disturbance), times));
-    }
-    only(object, &["path_contains", "times", "fault"])?;
-    let path_contains = match object.get("path_contains") {
-        None => None,
-        Some(Value::String(part)) => Some(part.clone()),
-        Some(_) => return Err("path_contains must be text".to_owned()),
-    };
-    let fault = match object.get("fault") {
-        Some(Value::String(name)) if name == "hang" => Fault::Hang,
-        Some(Value::String(name)) if name == "reset" => Fault::Reset,
-        Some(Value::Object(fault)) => detailed(fault)?,
-        _ => {
-            return Err(
-                "fault must be \"hang\", \"reset\", {\"latency_ms\": n} or {\"status\": n}"
-                    .to_owned(),
-            );
-        }
-    };
-    Ok((Order::Answers { path_contains, fault }, times))
-}
-
-fn detailed(fault: &Map<String, Value>) -> Result<Fault, String> {
-    if let Some(ms) = number(fault, "latency_ms", 0, LATENCY_MAX_MS)? {
-        only(fault, &["latency_ms"])?;
-        return Ok(Fault::Latency { ms });
-    }
-    only(fault, &["status", "retry_after"])?;
-    let status =
-        number(fault, "status", 400, 599)?.ok_or("a fault object needs latency_ms or status")?;
-    let retry_after_s = number(fault, "retry_after", 0, RETRY_AFTER_MAX_S)?;
-    let status = u16::try_from(status).map_err(|error| error.to_string())?;
-    Ok(Fault::Status { status, retry_after_s })
-}
-
-/// A whole number within its limits, or none.
-pub(super) fn number(
-    object: &Map<String, Value>,
-    name: &str,
-    least: u64,
-    most: u64,
-) -> Result<Option<u64>, String> {
-    let Some(value) = object.get(name) else {
-        return Ok(None);
-    };
-    value
-        .as_u64()
-        .filter(|n| (least..=most).contains(n))
-        .map(Some)
-        .ok_or_else(|| format!("{name} must be a whole number from {least} to {most}"))
-}
-
-/// Refuses members that mean nothing here.
-pub(super) fn only(object: &Map<String, Value>, names: &[&str]) -> Result<(), String> {
-    match object.keys().find(|name| !names.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(unknown) => {
-            let unknown: String = unknown.chars().take(64).collect();
-            Err(format!("{unknown:?} is unknown here; use {}", names.join(", ")))
-        }
+        other => other.clone(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use foldback_wire::graph::CommsNotification;
-    use serde_json::json;
-
-    use super::*;
-
-    fn faults(orders: &[Value]) -> Faults {
-        let mut faults = Faults::default();
-        for order in orders {
-            faults.add(order).unwrap();
-        }
-        faults
-    }
-
-    #[test]
-    fn orders_strike_where_and_as_often_as_told() {
-        let mut faults = faults(&[
-            json!({"path_contains": "mute", "times": 2, "fault": {"status": 429, "retry_after": 2}}),
-            json!({"fault": "hang"}),
-        ]);
-        let throttled = Some(Fault::Status { status: 429, retry_after_s: Some(2) });
-        assert_eq!(faults.strike("/x/oauth2/v2.0/token", true), None);
-        assert_eq!(faults.strike("/calls/c/mute", false), throttled);
-        assert_eq!(faults.strike("/calls/c", false), Some(Fault::Hang));
-        assert_eq!(faults.strike("/calls/c", false), None);
-        assert_eq!(faults.strike("/calls/c/mute", false), throttled);
-        assert_eq!(faults.strike("/calls/c/mute", false), None);
-    }
-
-    #[test]
-    fn notifications_are_lost_repeated_and_swapped() {
-        let note = |n: u64| Notice::from(CommsNotification::new("updated", "/", json!(n)));
-        let run = |how: &str| -> Vec<u64> {
-            let mut faults = faults(&[json!({"notifications": how})]);
-            let mut held = None;
-            (1..=4)
-                .flat_map(|n| faults.disturb(note(n), &mut held))
-                .map(|n| n.graph().unwrap().resource_data.as_u64().unwrap())
-                .collect()
-        };
-        assert_eq!(run("lose"), [2, 3, 4]);
-        assert_eq!(run("repeat"), [1, 1, 2, 3, 4]);
-        assert_eq!(run("reorder"), [2, 1, 3, 4]);
-        let mut held = None;
-        let mut faults = faults(&[json!({"notifications": "reorder"})]);
-        assert!(faults.disturb(note(1), &mut held).is_empty());
-        assert_eq!(held, Some(note(1)));
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_said() {
-        for (order, words) in [
-            (json!([]), "a JSON object"),
-            (json!({}), "fault must be"),
-            (json!({"fault": "explode"}), "fault must be"),
-            (json!({"fault": {}}), "needs latency_ms or status"),
-            (json!({"fault": {"status": 200}}), "status must be a whole number from 400"),
-            (json!({"fault": {"status": 429, "retry_after": -1}}), "retry_after must be"),
-            (json!({"fault": {"latency_ms": 5, "status": 503}}), "\"status\" is unknown here"),
-            (json!({"fault": "hang", "times": 0}), "times must be"),
-            (json!({"fault": "hang", "path": "x"}), "\"path\" is unknown here"),
-            (json!({"fault": "hang", "path_contains": 7}), "path_contains must be text"),
-            (json!({"notifications": "eat"}), "notifications must be"),
-            (json!({"notifications": "lose", "fault": "hang"}), "\"fault\" is unknown here"),
-        ] {
-            let error = Faults::default().add(&order).unwrap_err();
-            assert!(error.contains(words), "{order}: {error}");
-        }
-    }
-}
+mod tests;

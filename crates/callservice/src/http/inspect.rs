@@ -2,10 +2,14 @@
 //!
 //! | path | what |
 //! |---|---|
-//! | `GET requests` | what arrived at the Graph paths; `DELETE` forgets it |
+//! | `GET requests` | what arrived at the paths of the services; `DELETE` forgets it |
+//! | `GET notifications` | what was posted, each try and what became of it; `DELETE` forgets it |
 //! | `POST faults` | the next faults; `DELETE` clears them |
+//! | `POST keys` | `{"rotate": "graph"}` or `"acs"`: a new key signs notifications |
 //! | `POST clock` | `{"advance_ms": n}` |
 //! | `POST people` | what one person does; `on` names another call than the standing Graph one |
+//! | `POST call` | what happens to a call from outside: it ends, its lobby |
+//! | `POST routing` | audio routing groups made and taken away |
 //! | `GET switches` | how open points are decided; `POST` changes those it names |
 //!
 //! Mistakes are answered with 400 and `{"error": "a sentence"}`.
@@ -16,7 +20,7 @@ use serde_json::{Map, Value, json};
 use super::{
     answer::Answer,
     faults::{number, only},
-    graph, people, route,
+    graph, keys, levers, people, route,
     shared::{Shared, lock},
 };
 
@@ -44,7 +48,9 @@ pub(super) async fn answer(
     match (*what, method) {
         ("requests", "GET") => Answer::json(StatusCode::OK, &lock(&shared.record).to_json()),
         ("requests", "DELETE") => done(&json!({"cleared": lock(&shared.record).clear()})),
-        ("requests", _) => Answer::not_allowed(method, "GET, DELETE"),
+        ("notifications", "GET") => Answer::json(StatusCode::OK, &lock(&shared.outbox).to_json()),
+        ("notifications", "DELETE") => done(&json!({"cleared": lock(&shared.outbox).clear()})),
+        ("requests" | "notifications", _) => Answer::not_allowed(method, "GET, DELETE"),
         ("faults", "DELETE") => {
             shared.clear_faults();
             done(&json!({"cleared": true}))
@@ -58,24 +64,33 @@ pub(super) async fn answer(
             }
         }
         ("switches", _) => Answer::not_allowed(method, "GET, POST"),
-        ("faults" | "clock" | "people", "POST") => match object(headers, body) {
-            Ok(order) => post(shared, what, order).await,
-            Err(answer) => answer,
-        },
+        ("faults" | "clock" | "people" | "call" | "routing" | "keys", "POST") => {
+            match object(headers, body) {
+                Ok(order) => post(shared, what, order).await,
+                Err(answer) => answer,
+            }
+        }
         ("faults", _) => Answer::not_allowed(method, "POST, DELETE"),
-        ("clock" | "people", _) => Answer::not_allowed(method, "POST"),
+        ("clock" | "people" | "call" | "routing" | "keys", _) => {
+            Answer::not_allowed(method, "POST")
+        }
         _ => route::nothing_there(),
     }
 }
 
 async fn post(shared: &Shared, what: &str, order: Map<String, Value>) -> Answer {
     let result = match what {
-        "faults" => {
-            let order = Value::Object(order);
-            lock(&shared.faults).add(&order).map(|()| json!({"added": order}))
-        }
+        "faults" => shared.order_fault(&Value::Object(order)),
+        "keys" => keys::rotate(shared, &order).await,
         "clock" => clock(shared, &order).await,
-        _ => return people::answer(shared, &order),
+        _ => {
+            let done = match what {
+                "call" => levers::call(shared, &order),
+                "routing" => levers::routing(shared, &order),
+                _ => people::carry_out(shared, &order),
+            };
+            return done.map_or_else(people::Wrong::answer, |value| self::done(&value));
+        }
     };
     match result {
         Ok(value) => done(&value),

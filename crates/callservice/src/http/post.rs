@@ -1,27 +1,53 @@
-//! A call's notifications on their way: one queue, strictly in order, a bounded number of tries each.
+//! A call's notifications on their way: one queue and one task a call, strictly in order but for what
+//! a fault disturbs.
 
-use std::{collections::VecDeque, sync::Arc, sync::Mutex, time::Duration};
+mod deliver;
+mod outbox;
+mod write;
 
-use foldback_wire::graph::CommsNotifications;
-use reqwest::{Client, StatusCode, header, redirect::Policy};
-use tokio::sync::Notify;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use super::{shared::lock, text};
+use reqwest::{Client, redirect::Policy};
+use serde_json::Value;
+use tokio::{sync::Notify, time::Instant};
+
+use super::{
+    calls::Leg,
+    faults::Disturbance,
+    keys::Flaw,
+    shared::{Shared, lock},
+};
 use crate::{engine::Notice, error::Error};
+pub(super) use deliver::deliver;
+pub(super) use outbox::Outbox;
+use outbox::{Label, Outcome};
 
 /// How long the receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Waits between tries; after the last the notification is dropped.
-const BACKOFF: [Duration; 3] =
-    [Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
-
 /// More waiting notifications than this, and the oldest are dropped.
 const WAITING_MAX: usize = 1_000;
 
-/// The queue and its client.
+/// One notification in the queue.
+#[derive(Debug, Clone, PartialEq)]
+struct Parcel {
+    notice: Notice,
+    /// Where it goes instead of the call's callback.
+    aside: Option<Arc<str>>,
+    /// What is wrong with its token.
+    flaw: Option<Flaw>,
+    /// Its number in the call; a repetition has the same.
+    message: u64,
+    /// Its number in the outbox.
+    number: usize,
+}
+
+/// The queue of a call.
 pub(super) struct Post {
-    client: Client,
     queue: Mutex<Queue>,
     wake: Notify,
 }
@@ -29,7 +55,22 @@ pub(super) struct Post {
 #[derive(Default)]
 struct Queue {
     address: Option<Arc<str>>,
-    waiting: VecDeque<Notice>,
+    waiting: VecDeque<Parcel>,
+    /// Held back by a fault until the next one has gone.
+    held: Option<Parcel>,
+    /// Held back by a fault until their time, others overtaking them.
+    late: Vec<(Instant, Parcel)>,
+    /// Numbers of those that were for somebody who does not want them any more.
+    abandoned: Vec<usize>,
+    /// How many notifications there were.
+    messages: u64,
+}
+
+/// What the task has to do next.
+enum Next {
+    Send(Arc<str>, Parcel),
+    /// Nothing before this time, unless it is woken.
+    Wait(Option<Instant>),
 }
 
 /// The client that posts for all calls.
@@ -47,17 +88,63 @@ pub(super) fn client() -> Result<Client, Error> {
         .map_err(Error::Client)
 }
 
+impl Queue {
+    /// Takes the oldest late one that is due, else the first in the queue.
+    fn next(&mut self, now: Instant) -> Next {
+        let Some(address) = self.address.clone() else {
+            return match self.waiting.pop_front_if(|parcel| parcel.aside.is_some()) {
+                Some(parcel) => Self::send(None, parcel),
+                None => Next::Wait(None),
+            };
+        };
+        let earliest = (0..self.late.len()).min_by_key(|i| self.late.get(*i).map(|(at, _)| *at));
+        let due = earliest.and_then(|i| self.late.get(i).map(|(at, _)| (i, *at)));
+        if let Some((index, at)) = due
+            && at <= now
+        {
+            return Self::send(Some(address), self.late.remove(index).1);
+        }
+        match self.waiting.pop_front() {
+            Some(parcel) => Self::send(Some(address), parcel),
+            None => Next::Wait(due.map(|(_, at)| at)),
+        }
+    }
+
+    /// To its own address, else to the callback.
+    fn send(callback: Option<Arc<str>>, parcel: Parcel) -> Next {
+        match parcel.aside.clone().or(callback) {
+            Some(address) => Next::Send(address, parcel),
+            None => Next::Wait(None),
+        }
+    }
+
+    /// Lets go what waits for a next notification that will not come.
+    fn release(&mut self) {
+        self.waiting.extend(self.held.take());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.held.is_none() && self.late.is_empty()
+    }
+
+    /// Drops the oldest when too many wait.
+    fn shorten(&mut self) -> Vec<Parcel> {
+        let excess = self.waiting.len().saturating_sub(WAITING_MAX);
+        self.waiting.drain(..excess).collect()
+    }
+}
+
 impl Post {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, queue: Mutex::default(), wake: Notify::new() }
+    pub(super) fn new() -> Self {
+        Self { queue: Mutex::default(), wake: Notify::new() }
     }
 
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        lock(&self.queue).waiting.is_empty()
+        lock(&self.queue).is_empty()
     }
 
-    /// Lets [`Post::deliver`] look whether it is over.
+    /// Lets the task look whether it is over.
     pub(super) fn wake(&self) {
         self.wake.notify_one();
     }
@@ -65,109 +152,99 @@ impl Post {
     /// From now on notifications go there; those still waiting were for somebody else.
     pub(super) fn readdress(&self, address: &str) {
         let mut queue = lock(&self.queue);
-        queue.address = Some(address.into());
-        queue.waiting.clear();
+        let left = std::mem::take(&mut *queue);
+        let late = left.late.into_iter().map(|(_, parcel)| parcel);
+        let parcels = left.waiting.into_iter().chain(left.held).chain(late);
+        let (asides, parcels): (Vec<_>, Vec<_>) = parcels.partition(|it| it.aside.is_some());
+        let numbers = parcels.iter().map(|it| it.number);
+        *queue = Queue {
+            address: Some(address.into()),
+            waiting: asides.into(),
+            abandoned: left.abandoned.into_iter().chain(numbers).collect(),
+            messages: left.messages,
+            ..Queue::default()
+        };
+        drop(queue);
+        self.wake();
     }
 
+    /// The receiver asked for everything from now on at another address.
+    fn move_to(&self, from: &Arc<str>, to: &str) -> Option<Arc<str>> {
+        let mut queue = lock(&self.queue);
+        // Somebody else may have joined meanwhile.
+        (queue.address.as_ref() == Some(from)).then(|| {
+            let to: Arc<str> = to.into();
+            queue.address = Some(Arc::clone(&to));
+            to
+        })
+    }
+
+    /// Where notifications go.
     pub(super) fn address(&self) -> Option<String> {
         lock(&self.queue).address.as_deref().map(str::to_owned)
     }
 
-    pub(super) fn push(&self, notifications: Vec<Notice>) {
-        if notifications.is_empty() {
-            return;
-        }
-        let mut queue = lock(&self.queue);
-        queue.waiting.extend(notifications);
-        let excess = queue.waiting.len().saturating_sub(WAITING_MAX);
-        if excess > 0 {
-            queue.waiting.drain(..excess);
-            tracing::warn!(dropped = excess, "the callback is too slow; notifications are dropped");
-        }
-        drop(queue);
-        self.wake.notify_one();
+    fn is_addressed_to(&self, address: &Arc<str>) -> bool {
+        lock(&self.queue).address.as_ref() == Some(address)
     }
 
-    /// Posts one after the other, until `over` and nothing waits.
-    pub(super) async fn deliver(&self, over: impl Fn() -> bool) {
-        loop {
-            let next = {
-                let mut queue = lock(&self.queue);
-                let address = queue.address.clone();
-                address.and_then(|to| queue.waiting.pop_front().map(|what| (to, what)))
-            };
-            match next {
-                Some((address, notice)) => self.send(&address, notice).await,
-                None if over() => return,
-                None => self.wake.notified().await,
-            }
-        }
-    }
-
-    async fn send(&self, address: &Arc<str>, notice: Notice) {
-        let resource = match &notice {
-            Notice::Graph(notification) => notification.url().unwrap_or_default().to_owned(),
-            Notice::Acs(event) => event.source.clone(),
-        };
-        let body = match notice {
-            Notice::Graph(item) => serde_json::to_vec(&CommsNotifications::new(vec![item])),
-            Notice::Acs(mut event) => {
-                event.time = Some(format!("{}.0000000+00:00", text::date()));
-                serde_json::to_vec(&[event])
-            }
-        };
-        let body = match body {
-            Ok(body) => body,
-            Err(error) => {
-                tracing::error!(%resource, %error, "a notification could not be written");
-                return;
-            }
-        };
-        let mut backoff = BACKOFF.into_iter();
-        loop {
-            let problem = match self.try_once(address, body.clone()).await {
-                Ok(()) => return,
-                Err(Problem::Final(status)) => {
-                    tracing::warn!(%resource, %status, "the callback refused a notification; dropped");
-                    return;
-                }
-                Err(Problem::Passing(problem)) => problem,
-            };
-            let replaced = lock(&self.queue).address.as_ref() != Some(address);
-            let Some(wait) = backoff.next().filter(|_| !replaced) else {
-                tracing::warn!(%resource, %problem, "the callback cannot be reached; dropped");
-                return;
-            };
-            tracing::debug!(%resource, %problem, "the callback will be tried again");
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    async fn try_once(&self, address: &str, body: Vec<u8>) -> Result<(), Problem> {
-        let answer = self
-            .client
-            .post(address)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .send()
-            .await
-            // The address may carry a secret; errors must not repeat it.
-            .map_err(|error| Problem::Passing(error.without_url().to_string()))?;
-        match answer.status() {
-            status if status.is_success() => Ok(()),
-            status if status.is_server_error() => Err(Problem::Passing(status.to_string())),
-            status => Err(Problem::Final(status)),
-        }
+    /// Sends a notification held back by a fault now.
+    pub(super) fn release(&self) {
+        lock(&self.queue).release();
+        self.wake();
     }
 }
 
-/// Why a notification was not taken.
-#[derive(Debug)]
-enum Problem {
-    /// Another try may help.
-    Passing(String),
-    /// The receiver does not want it.
-    Final(StatusCode),
+impl Shared {
+    /// Puts notifications of a call into its queue, as faults let them; `aside` is where they go
+    /// instead of the call's callback.
+    pub(super) fn post(&self, leg: &Leg, notices: Vec<Notice>, aside: Option<&Arc<str>>) {
+        let at_ms = self.clock.now_ms();
+        let (mut faults, mut outbox) = (lock(&self.faults), lock(&self.outbox));
+        let mut queue = lock(&leg.post.queue);
+        for notice in notices {
+            let held = queue.held.take();
+            queue.messages += 1;
+            let message = queue.messages;
+            // The one that lets another go is not disturbed itself.
+            let disturbance = if held.is_some() { None } else { faults.disturb(&leg.id) };
+            let lost = disturbance == Some(Disturbance::Lose);
+            let times = if disturbance == Some(Disturbance::Repeat) { 2 } else { 1 };
+            for _ in 0..times {
+                let flaw = if lost { None } else { faults.spoil(&leg.id) };
+                let label = Label {
+                    face: leg.face,
+                    call: leg.id.to_string(),
+                    about: write::about(&notice).to_owned(),
+                    fault: disturbance.map_or(Value::Null, Disturbance::to_json),
+                    token: flaw.map_or(Value::Null, |flaw| Value::from(flaw.name())),
+                };
+                let outcome = if lost { Outcome::Lost } else { Outcome::Waiting };
+                let number = outbox.posted(label, at_ms, outcome);
+                let (notice, aside) = (notice.clone(), aside.cloned());
+                let parcel = Parcel { notice, aside, flaw, message, number };
+                match disturbance {
+                    Some(Disturbance::Lose) => {}
+                    Some(Disturbance::Reorder) => queue.held = Some(parcel),
+                    Some(Disturbance::Late { ms }) => {
+                        queue.late.push((Instant::now() + Duration::from_millis(ms), parcel));
+                    }
+                    Some(Disturbance::Repeat) | None => queue.waiting.push_back(parcel),
+                }
+            }
+            queue.waiting.extend(held);
+        }
+        let dropped = queue.shorten();
+        if !dropped.is_empty() {
+            let count = dropped.len();
+            tracing::warn!(call = %leg.id, count, "the callback is too slow; notifications dropped");
+        }
+        for parcel in dropped {
+            outbox.ended(parcel.number, Outcome::Dropped);
+        }
+        drop((queue, outbox, faults));
+        leg.post.wake();
+    }
 }
 
 #[cfg(test)]
@@ -177,19 +254,58 @@ mod tests {
 
     use super::*;
 
+    fn parcel(number: usize) -> Parcel {
+        let notice = CommsNotification::new("updated", "/", json!(number)).into();
+        Parcel { notice, aside: None, flaw: None, message: 1, number }
+    }
+
+    fn sent(queue: &mut Queue, now: Instant) -> Option<usize> {
+        match queue.next(now) {
+            Next::Send(_, parcel) => Some(parcel.number),
+            Next::Wait(_) => None,
+        }
+    }
+
     #[test]
     fn a_queue_nobody_empties_keeps_the_newest() {
-        let post = Post::new(client().unwrap());
-        post.readdress("http://127.0.0.1:1/");
-        let note = |n: usize| Notice::from(CommsNotification::new("updated", "/", json!(n)));
-        post.push((0..WAITING_MAX).map(note).collect());
-        post.push(vec![note(WAITING_MAX)]);
-        let queue = lock(&post.queue);
+        let mut queue = Queue::default();
+        queue.waiting.extend((0..=WAITING_MAX).map(parcel));
+        assert_eq!(queue.shorten(), [parcel(0)]);
         assert_eq!(queue.waiting.len(), WAITING_MAX);
-        assert_eq!(*queue.waiting.front().unwrap(), note(1));
-        assert_eq!(*queue.waiting.back().unwrap(), note(WAITING_MAX));
-        drop(queue);
-        post.readdress("http://127.0.0.1:2/");
-        assert!(lock(&post.queue).waiting.is_empty());
+        assert_eq!(queue.waiting.front(), Some(&parcel(1)));
+    }
+
+    #[test]
+    fn late_ones_go_when_their_time_has_come() {
+        let now = Instant::now();
+        let soon = now + Duration::from_millis(10);
+        let mut queue = Queue { address: Some("http://127.0.0.1:1/".into()), ..Queue::default() };
+        queue.waiting.push_back(parcel(1));
+        queue.late = vec![(soon + Duration::from_millis(5), parcel(3)), (soon, parcel(2))];
+        queue.held = Some(parcel(4));
+        assert_eq!(sent(&mut queue, now), Some(1));
+        assert!(matches!(queue.next(now), Next::Wait(Some(at)) if at == soon));
+        assert_eq!(sent(&mut queue, soon), Some(2));
+        assert_eq!(sent(&mut queue, soon), None);
+        queue.release();
+        assert_eq!(sent(&mut queue, soon), Some(4));
+        assert!(!queue.is_empty());
+        assert_eq!(sent(&mut queue, soon + Duration::from_millis(5)), Some(3));
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn a_queue_moves_only_for_whom_it_is() {
+        let post = Post::new();
+        post.readdress("http://127.0.0.1:1/");
+        let old = lock(&post.queue).address.clone().unwrap();
+        lock(&post.queue).waiting.push_back(parcel(1));
+        assert!(post.move_to(&old, "http://127.0.0.1:2/").is_some());
+        assert_eq!(post.address().as_deref(), Some("http://127.0.0.1:2/"));
+        assert!(post.move_to(&old, "http://127.0.0.1:3/").is_none());
+        assert!(!post.is_empty());
+        post.readdress("http://127.0.0.1:4/");
+        assert!(post.is_empty());
+        assert_eq!(lock(&post.queue).abandoned, [1]);
     }
 }

@@ -1,14 +1,29 @@
-//! What arrived at the Graph paths, for tests to look at.
+//! What arrived at the paths of the services, for tests to look at.
 
 use std::collections::VecDeque;
 
-use serde_json::{Value, json};
+use axum::http::{HeaderMap, header};
+use serde_json::{Map, Value, json};
 
 /// How many requests are kept.
 const KEPT: usize = 10_000;
 
 /// How many bytes of bodies are kept; the oldest requests go first.
 const BYTES_KEPT: usize = 64 * 1024 * 1024;
+
+/// Headers that tell tests how a client behaves; none of them is a secret.
+const TELLING: [&str; 10] = [
+    "accept",
+    "client-request-id",
+    "content-type",
+    "repeatability-first-sent",
+    "repeatability-request-id",
+    "user-agent",
+    "x-ms-client-request-id",
+    "x-ms-content-sha256",
+    "x-ms-date",
+    "x-ms-return-client-request-id",
+];
 
 /// Requests in the order they arrived.
 #[derive(Debug, Default)]
@@ -23,21 +38,32 @@ pub(super) struct Record {
 struct Request {
     method: String,
     path: String,
+    headers: Value,
     body: String,
     status: Option<u16>,
+    fault: Value,
     at_ms: u64,
 }
 
 impl Record {
     /// Notes a request; the number returned names it for [`Record::answered`].
-    pub(super) fn arrived(&mut self, method: &str, path: &str, body: &[u8], at_ms: u64) -> usize {
+    pub(super) fn arrived(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        at_ms: u64,
+    ) -> usize {
         let body = String::from_utf8_lossy(body).into_owned();
         self.bytes += body.len();
         self.requests.push_back(Request {
             method: method.to_owned(),
             path: path.to_owned(),
+            headers: telling(headers),
             body,
             status: None,
+            fault: Value::Null,
             at_ms,
         });
         while self.requests.len() > KEPT || self.bytes > BYTES_KEPT {
@@ -56,6 +82,14 @@ impl Record {
         }
     }
 
+    /// Notes the fault that struck it.
+    pub(super) fn struck(&mut self, number: usize, fault: Value) {
+        let request = number.checked_sub(self.first).and_then(|i| self.requests.get_mut(i));
+        if let Some(request) = request {
+            request.fault = fault;
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) -> usize {
         let count = self.requests.len();
@@ -66,7 +100,8 @@ impl Record {
     }
 
     /// Everything kept: `body` is JSON where it was JSON, else text, and null when there was none;
-    /// `text` is the body as it came; `status` is null while (or when never) answered.
+    /// `text` is the body as it came; `status` is null while (or when never) answered; `fault` is what
+    /// struck it; `headers` are the telling ones, of `authorization` the scheme alone.
     pub(super) fn to_json(&self) -> Value {
         self.requests
             .iter()
@@ -80,9 +115,11 @@ impl Record {
                 json!({
                     "method": request.method,
                     "path": request.path,
+                    "headers": request.headers,
                     "body": body,
                     "text": request.body,
                     "status": request.status,
+                    "fault": request.fault,
                     "at_ms": request.at_ms,
                 })
             })
@@ -90,18 +127,51 @@ impl Record {
     }
 }
 
+/// What tests may see of the headers.
+fn telling(headers: &HeaderMap) -> Value {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut told: Map<String, Value> = TELLING
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), Value::from(text(name)?))))
+        .collect();
+    if let Some(value) = text(header::AUTHORIZATION.as_str()) {
+        // Without a space all of it may be the secret.
+        let scheme = value.split_once(' ').map_or("", |(scheme, _)| scheme);
+        told.insert(header::AUTHORIZATION.as_str().to_owned(), Value::from(scheme));
+    }
+    Value::Object(told)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn secrets_are_not_kept() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", "Bearer secret"),
+            ("cookie", "secret"),
+            ("x-ms-date", "Sun, 22 Nov 2026 03:08:20 GMT"),
+            ("repeatability-request-id", "id"),
+        ] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        let told = json!({"authorization": "Bearer", "x-ms-date": "Sun, 22 Nov 2026 03:08:20 GMT",
+            "repeatability-request-id": "id"});
+        assert_eq!(telling(&headers), told);
+        headers.insert("authorization", "secret".parse().unwrap());
+        assert_eq!(telling(&headers)["authorization"], "");
+    }
+
+    #[test]
     fn old_requests_give_way_and_numbers_stay_right() {
         let mut record = Record::default();
-        let first = record.arrived("GET", "/a", b"", 1);
+        let first = record.arrived("GET", "/a", &HeaderMap::new(), b"", 1);
         for i in 0..KEPT {
-            record.arrived("POST", "/b", b"{}", i as u64);
+            record.arrived("POST", "/b", &HeaderMap::new(), b"{}", i as u64);
         }
-        let last = record.arrived("POST", "/c", b"no json", 9);
+        let last = record.arrived("POST", "/c", &HeaderMap::new(), b"no json", 9);
         record.answered(first, 500);
         record.answered(last, 204);
         let all = record.to_json();
@@ -111,7 +181,7 @@ mod tests {
         assert_eq!(all[KEPT - 1]["status"], 204);
         assert_eq!(all[KEPT - 1]["body"], "no json");
         assert_eq!(record.clear(), KEPT);
-        let next = record.arrived("GET", "/d", b"", 10);
+        let next = record.arrived("GET", "/d", &HeaderMap::new(), b"", 10);
         record.answered(last, 500);
         record.answered(next, 200);
         assert_eq!(record.to_json()[0]["status"], 200);
@@ -122,7 +192,7 @@ mod tests {
     fn large_bodies_do_not_pile_up() {
         let mut record = Record::default();
         for _ in 0..100 {
-            record.arrived("POST", "/x", &vec![b'x'; 1024 * 1024], 0);
+            record.arrived("POST", "/x", &HeaderMap::new(), &vec![b'x'; 1024 * 1024], 0);
         }
         assert_eq!(record.to_json().as_array().unwrap().len(), 64);
     }

@@ -15,8 +15,15 @@ use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Options, acs, calls::Calls, clock::Clock, faults::Faults, post, record::Record,
-    sign_in::Tokens, switches::Switches,
+    Options, acs,
+    calls::Calls,
+    clock::Clock,
+    faults::Faults,
+    keys::Keys,
+    post::{self, Outbox},
+    record::Record,
+    sign_in::Tokens,
+    switches::Switches,
 };
 use crate::{engine::Rehearsal, error::Error};
 
@@ -56,6 +63,10 @@ pub(super) struct Shared {
     pub(super) tokens: Mutex<Tokens>,
     pub(super) record: Mutex<Record>,
     pub(super) faults: Mutex<Faults>,
+    /// What was posted.
+    pub(super) outbox: Mutex<Outbox>,
+    /// What signs notifications.
+    pub(super) keys: Keys,
     pub(super) talk: broadcast::Sender<Vec<Talk>>,
     pub(super) cancel: CancellationToken,
 }
@@ -112,7 +123,9 @@ impl Shared {
             inspect: options.inspect,
             tokens: Mutex::default(),
             record: Mutex::default(),
-            faults: Mutex::default(),
+            faults: Mutex::new(Faults::new(options.rehearsal.seed)),
+            outbox: Mutex::new(Outbox::new(options.inspect)),
+            keys: Keys::start().map_err(Error::Thread)?,
             talk: broadcast::channel(TALK_KEPT).0,
             cancel,
         })
@@ -122,15 +135,6 @@ impl Shared {
     pub(super) fn catch_up(&self) {
         for leg in self.legs() {
             self.ask(&leg, |_| ());
-        }
-    }
-
-    /// Forgets all faults; a notification held back is sent now.
-    pub(super) fn clear_faults(&self) {
-        lock(&self.faults).clear();
-        for leg in self.legs() {
-            let held = lock(&leg.held).take();
-            leg.post.push(held.into_iter().collect());
         }
     }
 

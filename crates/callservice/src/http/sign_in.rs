@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     answer::Answer,
+    faults::AccessFlaw,
     shared::{Shared, lock, secret},
     text,
 };
@@ -33,37 +34,93 @@ impl Audience {
     }
 }
 
-/// Tokens, when they expire on the clock of the rehearsal, and what they are for.
+/// What is known of a token.
+#[derive(Debug, Clone, Copy)]
+struct Issued {
+    audience: Audience,
+    /// On the clock of the rehearsal.
+    expires_ms: u64,
+    /// What a fault made of it.
+    flaw: Option<AccessFlaw>,
+}
+
+/// The tokens issued.
 #[derive(Default)]
-pub(super) struct Tokens(BTreeMap<String, (u64, Audience)>);
+pub(super) struct Tokens(BTreeMap<String, Issued>);
 
 impl Tokens {
     fn issue(&mut self, token: String, audience: Audience, now_ms: u64) {
-        self.0.retain(|_, (expires, _)| *expires > now_ms);
+        self.0.retain(|_, issued| issued.expires_ms > now_ms);
         if self.0.len() >= TOKENS_MAX
-            && let Some(oldest) = self.0.iter().min_by_key(|(_, (expires, _))| *expires)
+            && let Some(oldest) = self.0.iter().min_by_key(|(_, issued)| issued.expires_ms)
         {
             let oldest = oldest.0.clone();
             self.0.remove(&oldest);
         }
-        self.0.insert(token, (now_ms + LIFETIME_S * 1_000, audience));
+        let expires_ms = now_ms + LIFETIME_S * 1_000;
+        self.0.insert(token, Issued { audience, expires_ms, flaw: None });
     }
 
-    fn is_live(&self, token: &str, audience: Audience, now_ms: u64) -> bool {
-        self.0.get(token).is_some_and(|(expires, of)| *expires > now_ms && *of == audience)
+    fn check(&self, token: &str, audience: Audience, now_ms: u64) -> Result<(), Refusal> {
+        match self.0.get(token) {
+            None => Err(Refusal::Unknown),
+            Some(Issued { flaw: Some(AccessFlaw::Foreign), .. }) => Err(Refusal::Foreign),
+            Some(Issued { flaw: Some(AccessFlaw::Expired), .. }) => Err(Refusal::Expired),
+            Some(issued) if issued.audience != audience => Err(Refusal::Foreign),
+            Some(issued) if issued.expires_ms <= now_ms => Err(Refusal::Expired),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// No token issued so far is accepted any more.
+    pub(super) fn spoil(&mut self, flaw: AccessFlaw) {
+        self.0.values_mut().for_each(|issued| issued.flaw = Some(flaw));
+    }
+
+    /// What a fault made of tokens is forgotten.
+    pub(super) fn mend(&mut self) {
+        self.0.values_mut().for_each(|issued| issued.flaw = None);
     }
 }
 
-/// Whether the request carries a live token for this service.
-pub(super) fn is_signed_in(shared: &Shared, headers: &HeaderMap, audience: Audience) -> bool {
-    headers
+/// Why a request is not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It has no token.
+    Missing,
+    /// Nobody here issued the token.
+    Unknown,
+    Expired,
+    /// The token is meant for another service.
+    Foreign,
+}
+
+impl Refusal {
+    /// Why, for the message of a 401.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "The access token is missing.",
+            Self::Unknown => "The access token is unknown.",
+            Self::Expired => "The access token has expired.",
+            Self::Foreign => "The access token is meant for another audience.",
+        }
+    }
+}
+
+/// Whether the request carries a token that this service accepts now.
+pub(super) fn check(
+    shared: &Shared,
+    headers: &HeaderMap,
+    audience: Audience,
+) -> Result<(), Refusal> {
+    let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .is_some_and(|(_, token)| {
-            lock(&shared.tokens).is_live(token.trim(), audience, shared.clock.now_ms())
-        })
+        .map(|(_, token)| token.trim())
+        .ok_or(Refusal::Missing)?;
+    lock(&shared.tokens).check(token, audience, shared.clock.now_ms())
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`, under any tenant.
@@ -134,14 +191,14 @@ mod tests {
     fn tokens_expire_and_give_way() {
         let mut tokens = Tokens::default();
         tokens.issue("a".to_owned(), Audience::Graph, 0);
-        assert!(tokens.is_live("a", Audience::Graph, LIFETIME_S * 1_000 - 1));
-        assert!(!tokens.is_live("a", Audience::Graph, LIFETIME_S * 1_000));
-        assert!(!tokens.is_live("b", Audience::Graph, 0));
-        assert!(!tokens.is_live("a", Audience::Acs, 0));
+        assert_eq!(tokens.check("a", Audience::Graph, LIFETIME_S * 1_000 - 1), Ok(()));
+        assert_eq!(tokens.check("a", Audience::Graph, LIFETIME_S * 1_000), Err(Refusal::Expired));
+        assert_eq!(tokens.check("b", Audience::Graph, 0), Err(Refusal::Unknown));
+        assert_eq!(tokens.check("a", Audience::Acs, 0), Err(Refusal::Foreign));
         for i in 0..TOKENS_MAX {
             tokens.issue(format!("t{i}"), Audience::Acs, 1);
         }
-        assert!(!tokens.is_live("a", Audience::Graph, 2));
+        assert_eq!(tokens.check("a", Audience::Graph, 2), Err(Refusal::Unknown));
         assert_eq!(tokens.0.len(), TOKENS_MAX);
         tokens.issue("z".to_owned(), Audience::Graph, LIFETIME_S * 1_000 + 1);
         assert_eq!(tokens.0.len(), 1);
@@ -157,5 +214,21 @@ mod tests {
         ] {
             assert_eq!(Audience::of_scope(scope), audience, "{scope}");
         }
+    }
+
+    #[test]
+    fn spoiled_tokens_are_refused_until_new_ones_or_mended() {
+        let mut tokens = Tokens::default();
+        tokens.issue("a".to_owned(), Audience::Graph, 0);
+        for (flaw, refusal) in
+            [(AccessFlaw::Foreign, Refusal::Foreign), (AccessFlaw::Expired, Refusal::Expired)]
+        {
+            tokens.spoil(flaw);
+            assert_eq!(tokens.check("a", Audience::Graph, 1), Err(refusal));
+        }
+        tokens.issue("b".to_owned(), Audience::Graph, 0);
+        assert_eq!(tokens.check("b", Audience::Graph, 1), Ok(()));
+        tokens.mend();
+        assert_eq!(tokens.check("a", Audience::Graph, 1), Ok(()));
     }
 }

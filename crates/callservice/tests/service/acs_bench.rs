@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use foldback_callservice::http::{Options, Service};
 use foldback_wire::acs::{CallParticipant, CloudEvent};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
@@ -160,6 +160,11 @@ impl Acs {
     }
 
     pub async fn send(&self, ask: Ask) -> Answer {
+        answer(self.request(ask)).await
+    }
+
+    /// The request as it is sent.
+    pub fn request(&self, ask: Ask) -> RequestBuilder {
         let date = ask.signed_date.unwrap_or_else(|| date(0));
         let host = self.service.address().to_string();
         let hash = hash(&ask.body);
@@ -192,7 +197,7 @@ impl Acs {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        answer(request.body(ask.sent_body.unwrap_or(ask.body))).await
+        request.body(ask.sent_body.unwrap_or(ask.body))
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -296,3 +296,37 @@ async fn a_hundred_calls_and_no_more() {
     assert_eq!(acs.post("", &body).await.code(), (429, "8530"));
     assert_eq!(acs.connect(&group("g"), None).await.status, 200, "the standing call is there");
 }
+
+#[tokio::test]
+async fn a_call_can_end_from_outside_and_in_the_middle_of_a_remove() {
+    let mut acs = Acs::connected().await;
+    acs.pull("call", json!({"on": acs.id, "end": {"code": 500, "subcode": 1005}})).await;
+    let event = acs.events.expect("CallDisconnected").await;
+    let result = event.data.result_information.unwrap();
+    assert_eq!((result.code, result.sub_code), (Some(500), Some(1005)));
+    assert_eq!(acs.get(&format!("/{}", acs.id)).await.code(), (404, "8522"));
+
+    let mut acs = Acs::connected().await;
+    acs.pull("faults", json!({"on": acs.id, "call": "ends_mid_operation"})).await;
+    let body = json!({"participantToRemove": user(&acs.open().await)});
+    let answer = acs.post(&format!("/{}/participants:remove", acs.id), &body).await;
+    assert_eq!(answer.status, 202);
+    acs.events.expect("CallDisconnected").await;
+    assert_eq!(acs.get(&format!("/{}", acs.id)).await.code(), (404, "8522"));
+}
+
+#[tokio::test]
+async fn a_roster_that_lies_tells_the_truth_in_the_end() {
+    let mut acs = Acs::connected().await;
+    let raw = acs.open().await;
+    acs.pull("faults", json!({"on": acs.id, "roster": "lies", "for_ms": 60_000})).await;
+    assert_eq!(acs.mute(&raw).await.status, 200);
+    let (lie, people) = acs.events.roster().await;
+    let muted = |people: &[foldback_wire::acs::CallParticipant]| {
+        people.iter().find(|p| crate::acs_bench::raw_id(p) == raw).unwrap().is_muted
+    };
+    assert!(!muted(&people) && !acs.is_muted(&raw).await);
+    acs.pull("clock", json!({"advance_ms": 60_000})).await;
+    let (truth, people) = acs.events.roster().await;
+    assert!(truth > lie && muted(&people) && acs.is_muted(&raw).await);
+}

@@ -145,6 +145,25 @@ async fn while_it_runs_a_repetition_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn what_was_carried_out_but_not_heard_is_told_again() {
+    let mut acs = Acs::connected().await;
+    let raw = acs.open().await;
+    let now = date(0);
+    acs.pull("faults", json!({"path_contains": "mute", "fault": "half_body"})).await;
+    let half = marked(mute(&acs, &raw), ID, &now);
+    assert!(acs.request(half).send().await.unwrap().bytes().await.is_err());
+    acs.events.roster().await;
+    acs.person("unmute", &raw).await;
+    acs.events.roster().await;
+    let again = acs.send(marked(mute(&acs, &raw), ID, &now)).await;
+    assert_eq!(
+        (result(&again), &again.body),
+        ((200, "accepted"), &json!({"operationContext": "m"}))
+    );
+    assert!(!acs.is_muted(&raw).await);
+}
+
+#[tokio::test]
 async fn a_client_that_went_away_leaves_nothing() {
     let acs = Acs::connected().await;
     let raw = acs.open().await;

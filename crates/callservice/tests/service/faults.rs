@@ -1,12 +1,19 @@
-//! Faults in answers and in notifications.
+//! Faults in answers, in notifications, in what the roster shows and in how the call ends.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant, SystemTime},
+};
 
+use foldback_callservice::{
+    engine,
+    http::{Options, Service},
+};
 use foldback_wire::graph::Topic;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::bench::{Bench, answer};
+use crate::bench::{Bench, answer, frozen, options};
 
 #[tokio::test]
 async fn statuses_strike_as_often_as_told_and_nothing_is_carried_out() {
@@ -84,7 +91,7 @@ async fn a_service_stops_although_a_request_hangs() {
 async fn latency_delays_and_then_answers() {
     let bench = Bench::joined(false).await;
     bench.pull("faults", json!({"fault": {"latency_ms": 150}})).await;
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     assert_eq!(bench.get(&bench.path("")).await.status, 200);
     assert!(start.elapsed() >= Duration::from_millis(150));
 }
@@ -113,4 +120,234 @@ async fn notifications_are_lost_repeated_and_reordered() {
         }
         assert_eq!(told(&mut bench, &open, expected.len()).await, expected, "{how}");
     }
+}
+
+#[tokio::test]
+async fn throttling_tells_when_to_come_back_in_seconds_or_as_a_date() {
+    let bench = Bench::joined(false).await;
+    for (status, code) in [(429, "tooManyRequests"), (503, "serviceNotAvailable")] {
+        let fault = json!({"fault": {"status": status, "retry_after_date": 90}});
+        let before = SystemTime::now();
+        bench.pull("faults", fault).await;
+        let answer = bench.get(&bench.path("")).await;
+        assert_eq!(answer.code(), (status, code));
+        let date = httpdate::parse_http_date(answer.header("retry-after")).unwrap();
+        let ahead = date.duration_since(before).unwrap();
+        // The date has no fractions of a second.
+        assert!((89..=100).contains(&ahead.as_secs()), "{ahead:?}");
+        bench.pull("faults", json!({"fault": {"status": status, "retry_after": 7}})).await;
+        assert_eq!(bench.get(&bench.path("")).await.header("retry-after"), "7");
+        bench.pull("faults", json!({"fault": {"status": status}})).await;
+        assert!(!bench.get(&bench.path("")).await.headers.contains_key("retry-after"));
+    }
+}
+
+#[tokio::test]
+async fn injected_errors_have_the_shape_of_the_service_asked() {
+    let bench = Bench::start().await;
+    let path = format!(
+        "/calling/callConnections/{}?api-version=2024-09-15",
+        bench.service.acs_connection_id()
+    );
+    for (status, code) in [(429, "8516"), (503, "9999"), (401, "7501"), (400, "8523")] {
+        bench.pull("faults", json!({"fault": {"status": status, "retry_after": 3}})).await;
+        let answer = bench.get(&path).await;
+        assert_eq!(answer.code(), (status, code));
+        assert_eq!(answer.header("retry-after"), "3");
+        assert!(!answer.header("x-ms-request-id").is_empty());
+        assert!(answer.body["error"].get("innerError").is_none());
+    }
+}
+
+#[tokio::test]
+async fn half_a_body_arrives_and_then_the_end() {
+    let bench = Bench::joined(false).await;
+    let whole = bench.get(&bench.path("/participants")).await;
+    let length: usize = whole.header("content-length").parse().unwrap();
+    bench.pull("faults", json!({"path_contains": "/participants", "fault": "half_body"})).await;
+    let mut response =
+        bench.request(Method::GET, &bench.path("/participants")).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.content_length()), (200, Some(length as u64)));
+    let mut arrived = 0;
+    let error = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => arrived += chunk.len(),
+            Ok(None) => panic!("the body was whole"),
+            Err(error) => break error,
+        }
+    };
+    assert!(!error.is_timeout(), "{error:?}");
+    assert_eq!(arrived, length / 2);
+    // It was carried out, and the next answer is whole; without a body, the connection is cut.
+    let log = bench.get("/rehearsal/v1/requests").await.body;
+    let last = log.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["status"], &last["fault"]), (&json!(200), &json!("half_body")));
+    assert_eq!(bench.get(&bench.path("/participants")).await.body, whole.body);
+    bench.pull("faults", json!({"fault": "half_body"})).await;
+    assert!(bench.request(Method::DELETE, &bench.path("")).send().await.is_err());
+    assert_eq!(bench.get(&bench.path("")).await.code(), (404, "8522"));
+}
+
+/// What the record says of faults, in the order of the requests.
+async fn struck(bench: &Bench) -> Vec<Value> {
+    let log = bench.get("/rehearsal/v1/requests").await.body;
+    log.as_array().unwrap().iter().map(|request| request["fault"].clone()).collect()
+}
+
+#[tokio::test]
+async fn the_seed_decides_who_is_struck() {
+    let run = async |seed: u64| {
+        let with = engine::Options { seed, ..frozen() };
+        let faults = [
+            json!({"path_contains": "/keepAlive", "percent": 30, "fault": {"status": 429}}),
+            json!({"percent": 40, "fault": {"latency_ms": 1, "jitter_ms": 8}}),
+        ];
+        let faults = faults.iter().map(Value::to_string).collect();
+        let bench = Bench::with(Options { faults, ..options(with) }).await;
+        bench.pull("faults", json!({"percent": 20, "fault": "reset"})).await;
+        for n in 0..60 {
+            let path = if n % 2 == 0 { "/keepAlive" } else { "" };
+            let method = if n % 2 == 0 { Method::POST } else { Method::GET };
+            // Some fail, as ordered.
+            let _ = bench.request(method, &bench.path(path)).send().await;
+        }
+        struck(&bench).await
+    };
+    let first = run(7).await;
+    assert_eq!(first, run(7).await);
+    assert_ne!(first, run(8).await);
+    let of = |fault: &Value| first.iter().filter(|it| *it == fault).count();
+    assert!((3..=15).contains(&of(&json!({"status": 429}))), "{first:?}");
+    assert!((3..=15).contains(&of(&json!("reset"))), "{first:?}");
+    let delays: BTreeSet<u64> = first.iter().filter_map(|it| it["latency_ms"].as_u64()).collect();
+    assert!(delays.len() > 4 && delays.iter().all(|ms| (1..=9).contains(ms)), "{delays:?}");
+}
+
+#[tokio::test]
+async fn faults_given_at_the_start_strike_from_the_start() {
+    let faults = vec![json!({"path_contains": "/token", "fault": {"status": 503}}).to_string()];
+    let with = |faults| Service::start(Options { faults, ..options(frozen()) });
+    let service = with(faults).await.unwrap();
+    let url = format!("{}/any/oauth2/v2.0/token", service.base_url());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    assert_eq!(client.post(&url).send().await.unwrap().status(), 503);
+    assert_ne!(client.post(&url).send().await.unwrap().status(), 503);
+    for (order, words) in [
+        ("{", "EOF"),
+        (r#"{"fault":"explode"}"#, "fault must be"),
+        (r#"{"call":"ends","on":"x"}"#, "not found"),
+    ] {
+        let error = with(vec![order.to_owned()]).await.unwrap_err().to_string();
+        assert!(error.contains(order) && error.contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_notification_is_overtaken() {
+    let mut bench = Bench::joined(true).await;
+    let open = bench.open().await;
+    bench.pull("faults", json!({"notifications": {"late_ms": 300}})).await;
+    let start = Instant::now();
+    for person in &open[..3] {
+        bench.mute(person).await;
+    }
+    assert_eq!(told(&mut bench, &open, 3).await, [1, 2, 0]);
+    assert!(start.elapsed() >= Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn faults_of_notifications_can_be_about_one_call() {
+    let mut bench = Bench::joined(true).await;
+    let open = bench.open().await;
+    bench.pull("faults", json!({"notifications": "lose", "on": "another"})).await;
+    bench.mute(&open[0]).await;
+    assert_eq!(told(&mut bench, &open, 1).await, [0]);
+    bench.pull("faults", json!({"notifications": "lose", "on": bench.call})).await;
+    bench.mute(&open[1]).await;
+    bench.mute(&open[2]).await;
+    assert_eq!(told(&mut bench, &open, 1).await, [2]);
+    let listed = bench.get("/rehearsal/v1/notifications").await.body;
+    let lost: Vec<&Value> =
+        listed.as_array().unwrap().iter().filter(|it| it["fault"] == "lose").collect();
+    assert_eq!((lost.len(), &lost[0]["outcome"]), (1, &json!("lost")));
+}
+
+#[tokio::test]
+async fn a_notification_held_back_comes_when_faults_are_cleared() {
+    let mut bench = Bench::joined(true).await;
+    let open = bench.open().await;
+    bench.pull("faults", json!({"notifications": "reorder"})).await;
+    bench.mute(&open[0]).await;
+    bench.delete("/rehearsal/v1/faults").await;
+    assert_eq!(told(&mut bench, &open, 1).await, [0]);
+}
+
+#[tokio::test]
+async fn the_roster_lies_and_then_tells_the_truth() {
+    let mut bench = Bench::joined(false).await;
+    let (open, before) = (bench.open().await, bench.people().await);
+    bench.pull("faults", json!({"roster": "lies", "for_ms": 60_000})).await;
+    let mute = bench.mute(&open[0]).await;
+    assert_eq!((mute.status, &mute.body["status"]), (200, &json!("completed")));
+    assert_eq!(bench.people().await, before);
+    let is_muted =
+        |roster: &[(String, bool)]| roster.iter().any(|(id, muted)| *id == open[0] && *muted);
+    assert!(!is_muted(&bench.receiver.roster().await));
+    bench.pull("clock", json!({"advance_ms": 59_000})).await;
+    assert_eq!(bench.people().await, before);
+    bench.pull("clock", json!({"advance_ms": 1_000})).await;
+    assert!(is_muted(&bench.receiver.roster().await));
+    assert!(!bench.open().await.contains(&open[0]));
+    // Clearing the faults ends a lie too.
+    bench.pull("faults", json!({"roster": "lies", "for_ms": 60_000})).await;
+    bench.mute(&open[1]).await;
+    assert!(bench.open().await.contains(&open[1]));
+    bench.delete("/rehearsal/v1/faults").await;
+    assert!(!bench.open().await.contains(&open[1]));
+}
+
+/// The next notification, which must be the call's end: code and subcode.
+async fn end(bench: &mut Bench) -> (Option<i64>, Option<i64>) {
+    match bench.receiver.topic().await {
+        Topic::Call { call, deleted: true } => {
+            assert_eq!(call.state.as_deref(), Some("terminated"));
+            let info = call.result_info.unwrap();
+            (info.code, info.subcode)
+        }
+        other => panic!("expected the end, got {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_call_ends_for_the_reason_given() {
+    for (order, reason) in [
+        (json!({"call": "ends"}), (200, 5000)),
+        (json!({"call": "ends", "code": 480, "subcode": 10037}), (480, 10037)),
+    ] {
+        let mut bench = Bench::joined(false).await;
+        bench.pull("faults", order.clone()).await;
+        assert_eq!(end(&mut bench).await, (Some(reason.0), Some(reason.1)));
+        assert_eq!(bench.get(&bench.path("")).await.code(), (404, "8522"));
+        let again = bench.post("/rehearsal/v1/faults", &order).await;
+        assert_eq!((again.status, again.body["error"].as_str()), (400, Some("call not found")));
+    }
+}
+
+#[tokio::test]
+async fn a_call_ends_in_the_middle_of_an_operation() {
+    let mut bench = Bench::joined(false).await;
+    let open = bench.open().await;
+    let mix = json!({"clientContext": "c", "participantMixerLevels": [
+        {"participant": open[0], "sourceLevels": [{"participant": open[1], "level": 50}]}]});
+    bench.pull("faults", json!({"call": "ends_mid_operation"})).await;
+    bench.delete("/rehearsal/v1/faults").await;
+    assert_eq!(bench.mix(&mix).await.status, 202);
+    assert!(matches!(bench.receiver.topic().await, Topic::Operation(_)));
+    bench.pull("faults", json!({"call": "ends_mid_operation"})).await;
+    // A mute is no operation that runs.
+    assert_eq!(bench.mute(&open[2]).await.status, 200);
+    bench.receiver.roster().await;
+    assert_eq!(bench.mix(&mix).await.status, 202);
+    assert_eq!(end(&mut bench).await, (Some(500), Some(1005)));
+    assert_eq!(bench.get(&bench.path("")).await.code(), (404, "8522"));
 }

@@ -7,7 +7,7 @@ use foldback_wire::{
 
 use super::{ACS_PEOPLE_MAX, DISCONNECT_MS, Due, outcome};
 use crate::{
-    engine::{ESTABLISH_MS, Form, OPERATION_MS, Rehearsal, State, life::Act},
+    engine::{ESTABLISH_MS, Ending, Form, OPERATION_MS, Rehearsal, State, life::Act},
     error::Error,
 };
 
@@ -144,19 +144,11 @@ impl Rehearsal {
     }
 
     /// The call ends without the app's doing, at once.
-    ///
-    /// # Errors
-    /// [`Error::UnknownCall`] when it has ended or is none of ACS.
-    pub fn drop_connection(
-        &mut self,
-        code: i64,
-        sub_code: i64,
-        message: &str,
-    ) -> Result<(), Error> {
-        self.ongoing()?;
-        self.acs_mut()?.parting = Some(outcome(code, sub_code, message));
-        self.disconnect();
-        Ok(())
+    pub(in crate::engine) fn acs_over(&mut self, ending: &Ending) {
+        if let Some(acs) = &mut self.acs {
+            acs.parting = Some(outcome(ending.code, ending.subcode, &ending.message));
+            self.disconnect();
+        }
     }
 
     fn disconnect(&mut self) {
@@ -211,6 +203,7 @@ impl Rehearsal {
         self.in_call()?;
         let removal = Box::new(Removal { who, context, callback });
         self.schedule(OPERATION_MS, Act::Acs(Due::Remove(removal)));
+        self.may_break_off(OPERATION_MS);
         self.settle();
         Ok(())
     }

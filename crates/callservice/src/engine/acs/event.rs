@@ -25,7 +25,7 @@ impl Rehearsal {
 
     /// Tells who is in the call now.
     pub(in crate::engine) fn tell_acs_roster(&mut self) {
-        let people = self.people.values().map(participant).collect();
+        let people = self.seen_here().map(participant).collect();
         let sequence = self.acs.as_mut().map(|acs| {
             acs.sequence += 1;
             acs.sequence

@@ -10,7 +10,7 @@ use crate::{
     engine::{
         Face, Rehearsal, cast,
         chance::Chance,
-        person::{Identity, Kind},
+        person::{Identity, Kind, Person},
     },
     error::Error,
 };
@@ -98,8 +98,8 @@ impl Rehearsal {
         Ok(())
     }
 
-    /// Up to `most` people in the order they came, after the one that `after` stands for; and what
-    /// stands for the last of them when more follow.
+    /// Up to `most` people in the order they came, after the one whose audio stream has the number
+    /// `after`; and that number of the last of them when more follow.
     ///
     /// # Errors
     /// [`Error::UnknownCall`] when the call has ended or is none of ACS.
@@ -110,14 +110,15 @@ impl Rehearsal {
     ) -> Result<(Vec<CallParticipant>, Option<u64>), Error> {
         self.ongoing()?;
         self.acs()?;
-        let mut keys: Vec<u64> = self.keys.values().copied().collect();
-        keys.retain(|key| after.is_none_or(|after| *key > after));
-        keys.sort_unstable();
-        let more = keys.len() > most;
-        keys.truncate(most);
-        let last = keys.last().copied().filter(|_| more);
-        let people = keys.iter().filter_map(|key| self.people.get(key)).map(participant);
-        Ok((people.collect(), last))
+        let mut rest = self.seen_here().filter(|person| after.is_none_or(|it| person.source > it));
+        let page: Vec<&Person> = rest.by_ref().take(most).collect();
+        let last = page.last().filter(|_| rest.next().is_some()).map(|person| person.source);
+        Ok((page.into_iter().map(participant).collect(), last))
+    }
+
+    /// Who seems to be in the call, in the order they came.
+    pub(super) fn seen_here(&self) -> impl Iterator<Item = &Person> {
+        self.seen().values()
     }
 
     /// One person by raw id.
@@ -127,7 +128,7 @@ impl Rehearsal {
     pub fn call_participant(&self, id: &ParticipantId) -> Result<CallParticipant, Error> {
         self.ongoing()?;
         self.acs()?;
-        let (_, person) = self.find(id)?;
-        Ok(participant(person))
+        let found = self.seen_here().find(|person| person.id == *id);
+        found.map(participant).ok_or_else(|| Error::UnknownParticipant(id.to_string()))
     }
 }

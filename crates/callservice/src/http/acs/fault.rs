@@ -29,23 +29,6 @@ pub(super) fn not_allowed(message: impl Into<String>, allowed: &str) -> Answer {
     Answer::error(StatusCode::METHOD_NOT_ALLOWED, "8520", message).with(header::ALLOW, allowed)
 }
 
-/// An injected error in the codes of this service.
-pub(super) fn injected(answer: Answer) -> Answer {
-    let code = match answer.status.as_u16() {
-        401 => "7501",
-        403 => "7504",
-        404 => "8522",
-        405 => "8520",
-        409 => "8519",
-        412 => "8583",
-        429 => "8516",
-        400..500 => "8523",
-        500 => "9999",
-        _ => "9998",
-    };
-    answer.recoded(code)
-}
-
 /// A target of a command that is not in the call.
 pub(super) fn absent(error: Error) -> Answer {
     match error {
