@@ -246,13 +246,13 @@ async fn faults_given_at_the_start_strike_from_the_start() {
 async fn a_late_notification_is_overtaken() {
     let mut bench = Bench::joined(true).await;
     let open = bench.open().await;
-    bench.pull("faults", json!({"notifications": {"late_ms": 300}})).await;
+    bench.pull("faults", json!({"notifications": {"late_ms": 2_000}})).await;
     let start = Instant::now();
     for person in &open[..3] {
         bench.mute(person).await;
     }
     assert_eq!(told(&mut bench, &open, 3).await, [1, 2, 0]);
-    assert!(start.elapsed() >= Duration::from_millis(300));
+    assert!(start.elapsed() >= Duration::from_secs(2));
 }
 
 #[tokio::test]

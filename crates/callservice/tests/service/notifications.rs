@@ -319,7 +319,7 @@ async fn a_call_that_ends_tells_what_it_has_to_tell() {
     let (bench, mut inbox) = joined().await;
     inbox.does(&[Act::Answer(503)]);
     let open = bench.open().await;
-    bench.pull("faults", json!({"notifications": {"late_ms": 600}})).await;
+    bench.pull("faults", json!({"notifications": {"late_ms": 2_000}})).await;
     bench.mute(&open[0]).await;
     bench.mute(&open[1]).await;
     assert_eq!(told(&inbox.next().await), open[1]);
