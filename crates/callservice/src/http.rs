@@ -14,6 +14,7 @@ mod faults;
 mod graph;
 mod inspect;
 mod keys;
+mod levers;
 mod people;
 mod post;
 mod record;

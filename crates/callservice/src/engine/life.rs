@@ -163,7 +163,7 @@ impl Rehearsal {
         self.later(after, Act::Door);
     }
 
-    fn admit(&mut self, key: u64) {
+    pub(super) fn admit(&mut self, key: u64) {
         if let Some(person) = self.people.get_mut(&key) {
             person.in_lobby = false;
             person.muted_self = true;

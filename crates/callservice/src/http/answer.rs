@@ -183,6 +183,13 @@ impl From<Error> for Answer {
                 "itemNotFound",
                 format!("Operation {id} not found in the call."),
             ),
+            Error::UnknownGroup(id) => Self::error(
+                StatusCode::NOT_FOUND,
+                "itemNotFound",
+                format!("Audio routing group {id} not found in the call."),
+            ),
+            Error::NotAGroupCall => Self::error(StatusCode::BAD_REQUEST, "8548", error.to_string()),
+            Error::NotEstablished => Self::error(StatusCode::CONFLICT, "8501", error.to_string()),
             other => Self::bad(other.to_string()),
         }
     }

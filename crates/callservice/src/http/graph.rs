@@ -1,28 +1,42 @@
-//! The Graph calls themselves. Names such as G8 are rows of the published list of endpoints.
+//! The Graph face: what is answered at Graph's own paths. Names such as G8 are rows of the published
+//! list of endpoints.
+
+mod join;
+mod odata;
+mod operation;
+mod permit;
+mod route;
+mod shape;
 
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use foldback_wire::{
-    graph::{Call, CommsOperation, ConfigureMixer, MuteRequest, ParticipantsPage},
-    ids::CallId,
-    read,
+    graph::{Call, InviteRequest, MuteAllRequest, int64_as_text},
+    ids::{CallId, ParticipantId},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     answer::Answer,
-    calls::{Leg, Meeting},
-    route::{self, Route, Target},
+    calls::Leg,
     shared::Shared,
-    sign_in, text,
+    sign_in,
+    switches::{Int64, Switches},
 };
-use crate::engine::{Face, Form, Rehearsal};
+use crate::{
+    engine::{Face, Rehearsal},
+    error::Error,
+};
+use odata::{Kind, Query};
+use route::{Below, Root, Route, Target};
 
 /// One request with all that its answer needs.
-struct Ask<'a> {
+struct Asked<'a> {
     shared: &'a Arc<Shared>,
     method: &'a str,
+    query: Option<&'a str>,
     body: &'a [u8],
     route: Route,
 }
@@ -40,8 +54,7 @@ pub(super) fn answer(
             .with(header::WWW_AUTHENTICATE, "Bearer");
     }
     let route = match route::read(segments) {
-        Ok(Some(route)) => route,
-        Ok(None) => return route::nothing_there(),
+        Ok(route) => route,
         Err(answer) => return answer,
     };
     let method = parts.method.as_str();
@@ -52,17 +65,8 @@ pub(super) fn answer(
             "The body must be application/json.",
         );
     }
-    let ask = Ask { shared, method, body, route };
-    ask.answer().unwrap_or_else(|answer| answer)
-}
-
-/// The meeting a join names by its coordinates.
-fn meeting(request: &Call) -> Meeting {
-    let named = |name: &str| request.extra.get(name).filter(|value| !value.is_null());
-    match (named("meetingInfo"), named("chatInfo")) {
-        (None, None) => Meeting::Unnamed,
-        (info, chat) => Meeting::Named(json!([info, chat]).to_string()),
-    }
+    let asked = Asked { shared, method, query: parts.uri.query(), body, route };
+    asked.answer().unwrap_or_else(|answer| answer)
 }
 
 /// Whether the content type is JSON, with whatever parameters.
@@ -74,160 +78,198 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-impl Ask<'_> {
+impl Asked<'_> {
     fn answer(&self) -> Result<Answer, Answer> {
-        let shared = self.shared;
+        if let Root::Application(id) = &self.route.root
+            && !id.eq_ignore_ascii_case(&self.shared.facts.client_id)
+        {
+            let words = format!("Application {id} not found; it has no calls here.");
+            return Err(Answer::error(StatusCode::NOT_FOUND, "ResourceNotFound", words));
+        }
         match &self.route.target {
             Target::Calls => {
                 self.only("POST")?;
                 self.join()
             }
-            Target::Call(call) => {
-                let leg = shared.leg(Face::Graph, call)?;
-                match self.method {
-                    "GET" => {
-                        let record = shared.ask(&leg, |engine| engine.call())?;
-                        Ok(self.call(&leg, record, StatusCode::OK))
-                    }
-                    "DELETE" => {
-                        shared.ask(&leg, Rehearsal::end)?;
-                        Ok(Answer::empty(StatusCode::NO_CONTENT))
-                    }
-                    other => Err(Answer::not_allowed(other, "GET, DELETE")),
-                }
+            Target::Call(call, below) => self.below(call, below),
+        }
+    }
+
+    fn below(&self, call: &CallId, below: &Below) -> Result<Answer, Answer> {
+        self.only(match below {
+            Below::Itself | Below::Participant(_) => "GET, DELETE",
+            Below::Participants
+            | Below::Operations
+            | Below::Operation(_)
+            | Below::Groups
+            | Below::Group(_) => "GET",
+            _ => "POST",
+        })?;
+        let shared = self.shared;
+        // A call that has ended is unknown to everybody, whatever they may do.
+        shared.graph(
+            call,
+            |engine| {
+                if engine.has_ended() { Err(Error::UnknownCall) } else { Ok(()) }
+            },
+        )?;
+        let leg = shared.leg(Face::Graph, call)?;
+        let switches = shared.switches();
+        permit::act(&switches, self.method, below)?;
+        match below {
+            Below::Itself if self.method == "DELETE" => {
+                shared.ask(&leg, Rehearsal::end)?;
+                Ok(Answer::empty(StatusCode::NO_CONTENT))
             }
-            Target::KeepAlive(call) => {
-                self.only("POST")?;
-                shared.graph(call, Rehearsal::keep_alive)?;
+            Below::Itself => {
+                let record = shared.ask(&leg, |engine| engine.call())?;
+                let context = format!("{}/calls/$entity", self.route.root.context());
+                self.call(&leg, record, StatusCode::OK, &context)
+            }
+            Below::KeepAlive => {
+                shared.ask(&leg, Rehearsal::keep_alive)?;
                 Ok(Answer::empty(StatusCode::OK))
             }
-            Target::MuteApp(call) => {
-                let context = self.mute_body()?;
-                let operation = shared.graph(call, |engine| engine.mute_app(context))?;
-                Ok(self.muted(call, operation, "mute"))
+            Below::MuteApp | Below::UnmuteApp | Below::Mute(_) => self.mute(&leg, below),
+            Below::MuteAll => {
+                let request = MuteAllRequest::read(self.body)?;
+                let named = request.named()?.unwrap_or_default();
+                let context = request.client_context;
+                let operation = shared.ask(&leg, |engine| engine.mute_all(&named, context))?;
+                Ok(self.done(call, operation, "muteParticipantsOperation"))
             }
-            Target::UnmuteApp(call) => {
-                let context = self.mute_body()?;
-                let operation = shared.graph(call, |engine| engine.unmute_app(context))?;
-                Ok(self.muted(call, operation, "unmute"))
+            Below::ConfigureMixer => self.mix(&leg, &switches),
+            Below::Invite => {
+                let request = InviteRequest::read(self.body)?;
+                let context = request.client_context;
+                let operation =
+                    shared.ask(&leg, |engine| engine.invite(&request.participants, context))?;
+                Ok(self.accepted(call, StatusCode::OK, operation))
             }
-            Target::Mute(call, person) => {
-                let context = self.mute_body()?;
-                let operation = shared.graph(call, |engine| engine.mute(person, context))?;
-                Ok(self.muted(call, operation, "mute"))
+            Below::Participant(person) if self.method == "DELETE" => {
+                self.remove(&leg, person, &switches)
             }
-            Target::Participants(call) => {
-                self.only("GET")?;
-                let page = ParticipantsPage {
-                    odata_context: Some(self.context(&self.below(call, "participants"))),
-                    value: shared.graph(call, |engine| engine.participants())?,
-                    odata_next_link: None,
-                    extra: serde_json::Map::new(),
-                };
-                Ok(Answer::json(StatusCode::OK, &page))
+            Below::Participant(person) => {
+                let record = shared.ask(&leg, |engine| engine.participant(person))?;
+                self.one(call, "participants", shape::participant(&record))
             }
-            Target::Participant(call, person) => {
-                self.only("GET")?;
-                let mut record = shared.graph(call, |engine| engine.participant(person))?;
-                let context = self.context(&self.below(call, "participants/$entity"));
-                record.extra.insert("@odata.context".to_owned(), Value::from(context));
-                Ok(Answer::json(StatusCode::OK, &record))
+            Below::Participants => {
+                let people = shared.ask(&leg, |engine| engine.participants())?;
+                self.many(call, "participants", people, |it| Ok(shape::participant(&it)))
             }
-            Target::ConfigureMixer(call) => {
-                self.only("POST")?;
-                let request = ConfigureMixer::read(self.body)?;
-                let operation = shared.graph(call, |engine| engine.configure_mixer(&request))?;
-                Ok(self.operation(call, StatusCode::ACCEPTED, operation, "commsOperation"))
+            Below::Operations => {
+                let operations = shared.ask(&leg, |engine| engine.operations())?;
+                self.many(call, "operations", operations, |it| self.operation(&leg, it))
             }
-            Target::Operations(call) => {
-                self.only("GET")?;
-                let operations = shared.graph(call, |engine| engine.operations())?;
-                let context = self.context(&self.below(call, "operations"));
-                let body = json!({"@odata.context": context, "value": operations});
-                Ok(Answer::json(StatusCode::OK, &body))
+            Below::Operation(id) => {
+                let operation = shared.ask(&leg, |engine| engine.operation_by_id(id))?;
+                self.one(call, "operations", self.operation(&leg, operation)?)
             }
-            Target::Operation(call, id) => {
-                self.only("GET")?;
-                let mut operation = shared.graph(call, |engine| engine.operation_by_id(id))?;
-                let context = self.context(&self.below(call, "operations/$entity"));
-                operation.odata_context = Some(context);
-                Ok(Answer::json(StatusCode::OK, &operation))
+            Below::Groups => {
+                let groups = shared.ask(&leg, |engine| engine.groups())?;
+                self.many(call, "audioRoutingGroups", groups, |it| Ok(json!(it)))
+            }
+            Below::Group(id) => {
+                let group = shared.ask(&leg, |engine| engine.group(id))?;
+                self.one(call, "audioRoutingGroups", json!(group))
             }
         }
     }
 
-    /// G1.
-    fn join(&self) -> Result<Answer, Answer> {
-        let request: Call = read::json(self.body)?;
-        let Some(callback) = &request.callback_uri else {
-            return Err(Answer::bad("$.callbackUri: missing; notifications need an address"));
-        };
-        let callback = text::callback(callback)
-            .map_err(|reason| Answer::bad(format!("$.callbackUri: {reason}")))?;
-        let delta = request.extra.get("callOptions").and_then(|o| o.get("isDeltaRosterEnabled"));
-        let form = match delta {
-            Some(Value::Bool(true)) => Form::Delta,
-            None | Some(Value::Null | Value::Bool(false)) => Form::Full,
-            Some(_) => {
-                let words = "$.callOptions.isDeltaRosterEnabled: it must be true or false";
-                return Err(Answer::bad(words));
-            }
-        };
-        let leg = self.shared.meeting(Face::Graph, &meeting(&request))?;
-        let call = self.shared.ask(&leg, |engine| {
-            // Who joined before is told nothing more.
-            leg.post.readdress(&callback);
-            engine.join(form)
-        })?;
-        let answer = self.call(&leg, call, StatusCode::CREATED);
-        Ok(answer.with(header::LOCATION, self.address(&leg.id, "")))
-    }
-
-    fn call(&self, leg: &Leg, mut call: Call, status: StatusCode) -> Answer {
+    /// A call in a reply.
+    fn call(
+        &self,
+        leg: &Leg,
+        mut call: Call,
+        status: StatusCode,
+        context: &str,
+    ) -> Result<Answer, Answer> {
+        let query = self.query(Kind::One)?;
         call.callback_uri = leg.post.address();
-        let context = self.context(&format!("{}/calls/$entity", self.route.root));
-        call.extra.insert("@odata.context".to_owned(), Value::from(context));
-        Answer::json(status, &call)
+        call.extra.insert("@odata.context".to_owned(), Value::from(self.context(context)));
+        let mut value = json!(call);
+        shape::targets(&mut value);
+        Ok(self.json(status, &query.selected(value)))
     }
 
-    fn muted(&self, call: &CallId, operation: CommsOperation, verb: &str) -> Answer {
-        self.operation(call, StatusCode::OK, operation, &format!("{verb}ParticipantOperation"))
+    /// G7.
+    fn remove(
+        &self,
+        leg: &Leg,
+        person: &ParticipantId,
+        switches: &Switches,
+    ) -> Result<Answer, Answer> {
+        if !switches.remove_participants {
+            return Err(Answer::error(
+                StatusCode::FORBIDDEN,
+                "7504",
+                "Insufficient enterprise tenant permissions: the tenant does not allow this app to remove participants; its administrator can.",
+            ));
+        }
+        self.shared.ask(leg, |engine| engine.remove_participant(person))?;
+        Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 
-    fn operation(
+    /// One thing out of a collection of the call.
+    fn one(&self, call: &CallId, collection: &str, mut value: Value) -> Result<Answer, Answer> {
+        let query = self.query(Kind::One)?;
+        if let Value::Object(members) = &mut value {
+            let context = self.context(&self.within(call, &format!("{collection}/$entity")));
+            members.insert("@odata.context".to_owned(), Value::from(context));
+        }
+        Ok(self.json(StatusCode::OK, &query.selected(value)))
+    }
+
+    /// A collection of the call; `show` writes one item of it.
+    fn many<T>(
         &self,
         call: &CallId,
-        status: StatusCode,
-        mut operation: CommsOperation,
-        kind: &str,
-    ) -> Answer {
-        let id = operation.id.clone().unwrap_or_default();
-        operation.odata_context = Some(self.context(kind));
-        let location = self.address(call, &format!("/operations/{id}"));
-        Answer::json(status, &operation).with(header::LOCATION, location)
+        collection: &str,
+        items: Vec<T>,
+        show: impl Fn(T) -> Result<Value, Error>,
+    ) -> Result<Answer, Answer> {
+        let query = self.query(Kind::Many)?;
+        let context = self.context(&self.within(call, collection));
+        let address = self.address(call, &format!("/{collection}"));
+        let page = query.page(&context, items, &address, show)?;
+        Ok(self.json(StatusCode::OK, &page))
     }
 
-    /// The body of a mute or unmute: its client context.
-    fn mute_body(&self) -> Result<Option<String>, Answer> {
-        self.only("POST")?;
-        Ok(MuteRequest::read(self.body)?.client_context)
+    fn query(&self, kind: Kind) -> Result<Query, Answer> {
+        // Options of a reading mean nothing to a command.
+        if self.method == "GET" { Query::read(self.query, kind) } else { Ok(Query::default()) }
     }
 
-    fn only(&self, method: &str) -> Result<(), Answer> {
-        if self.method == method {
+    /// A body with its Int64s as the switch says.
+    fn json<T: Serialize>(&self, status: StatusCode, body: &T) -> Answer {
+        if self.shared.switches().int64 == Int64::Number {
+            return Answer::json(status, body);
+        }
+        let mut value = json!(body);
+        int64_as_text(&mut value);
+        Answer::json(status, &value)
+    }
+
+    /// Refuses a method that is not among `allowed`, separated by commas.
+    fn only(&self, allowed: &str) -> Result<(), Answer> {
+        if allowed.split(", ").any(|method| method == self.method) {
             return Ok(());
         }
-        Err(Answer::not_allowed(self.method, method))
+        Err(Answer::not_allowed(self.method, allowed))
+    }
+
+    fn is_2018(&self) -> bool {
+        matches!(self.route.root, Root::Application(_))
     }
 
     /// The absolute address of the call and something below it.
     fn address(&self, call: &CallId, below: &str) -> String {
         let Route { version, root, .. } = &self.route;
-        format!("{}/{version}/{root}/calls/{call}{below}", self.shared.base_url)
+        format!("{}/{version}/{}/calls/{call}{below}", self.shared.base_url, root.path())
     }
 
-    fn below(&self, call: &CallId, what: &str) -> String {
-        format!("{}/calls('{call}')/{what}", self.route.root)
+    fn within(&self, call: &CallId, what: &str) -> String {
+        format!("{}/calls('{call}')/{what}", self.route.root.context())
     }
 
     fn context(&self, what: &str) -> String {

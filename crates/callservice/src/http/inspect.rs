@@ -8,6 +8,8 @@
 //! | `POST keys` | `{"rotate": "graph"}` or `"acs"`: a new key signs notifications |
 //! | `POST clock` | `{"advance_ms": n}` |
 //! | `POST people` | what one person does; `on` names another call than the standing Graph one |
+//! | `POST call` | what happens to a call from outside: it ends, its lobby |
+//! | `POST routing` | audio routing groups made and taken away |
 //! | `GET switches` | how open points are decided; `POST` changes those it names |
 //!
 //! Mistakes are answered with 400 and `{"error": "a sentence"}`.
@@ -18,7 +20,7 @@ use serde_json::{Map, Value, json};
 use super::{
     answer::Answer,
     faults::{number, only},
-    graph, keys, people, route,
+    graph, keys, levers, people, route,
     shared::{Shared, lock},
 };
 
@@ -62,12 +64,16 @@ pub(super) async fn answer(
             }
         }
         ("switches", _) => Answer::not_allowed(method, "GET, POST"),
-        ("faults" | "clock" | "people" | "keys", "POST") => match object(headers, body) {
-            Ok(order) => post(shared, what, order).await,
-            Err(answer) => answer,
-        },
+        ("faults" | "clock" | "people" | "call" | "routing" | "keys", "POST") => {
+            match object(headers, body) {
+                Ok(order) => post(shared, what, order).await,
+                Err(answer) => answer,
+            }
+        }
         ("faults", _) => Answer::not_allowed(method, "POST, DELETE"),
-        ("clock" | "people" | "keys", _) => Answer::not_allowed(method, "POST"),
+        ("clock" | "people" | "call" | "routing" | "keys", _) => {
+            Answer::not_allowed(method, "POST")
+        }
         _ => route::nothing_there(),
     }
 }
@@ -77,7 +83,14 @@ async fn post(shared: &Shared, what: &str, order: Map<String, Value>) -> Answer 
         "faults" => shared.order_fault(&Value::Object(order)),
         "keys" => keys::rotate(shared, &order).await,
         "clock" => clock(shared, &order).await,
-        _ => return people::answer(shared, &order),
+        _ => {
+            let done = match what {
+                "call" => levers::call(shared, &order),
+                "routing" => levers::routing(shared, &order),
+                _ => people::carry_out(shared, &order),
+            };
+            return done.map_or_else(people::Wrong::answer, |value| self::done(&value));
+        }
     };
     match result {
         Ok(value) => done(&value),

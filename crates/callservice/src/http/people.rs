@@ -10,14 +10,15 @@ use super::{
     answer::Answer,
     calls::Leg,
     faults::{number, only},
-    inspect::{done, problem},
+    inspect::problem,
     shared::Shared,
 };
 use crate::{engine::Face, error::Error};
 
-const SHAPE: &str = "give exactly one of join, leave, talk, mute, unmute; and on, when another call than the standing Graph one is meant";
+const SHAPE: &str = "give exactly one of join, admit, leave, talk, mute, unmute; and on, when another call than the standing Graph one is meant";
 
-enum Wrong {
+/// Why an order was not carried out.
+pub(super) enum Wrong {
     Sentence(String),
     Engine(Error),
 }
@@ -28,29 +29,39 @@ impl From<String> for Wrong {
     }
 }
 
+impl From<&str> for Wrong {
+    fn from(sentence: &str) -> Self {
+        Self::Sentence(sentence.to_owned())
+    }
+}
+
 impl From<Error> for Wrong {
     fn from(error: Error) -> Self {
         Self::Engine(error)
     }
 }
 
-/// Carries out one order.
-pub(super) fn answer(shared: &Shared, order: &Map<String, Value>) -> Answer {
-    match carry_out(shared, order) {
-        Ok(value) => done(&value),
-        Err(Wrong::Sentence(sentence)) => problem(StatusCode::BAD_REQUEST, &sentence),
-        Err(Wrong::Engine(error)) => {
-            let status = match error {
-                Error::UnknownCall | Error::UnknownParticipant(_) => StatusCode::NOT_FOUND,
-                _ => StatusCode::BAD_REQUEST,
-            };
-            problem(status, &error.to_string())
+impl Wrong {
+    /// The answer that says so.
+    pub(super) fn answer(self) -> Answer {
+        match self {
+            Self::Sentence(sentence) => problem(StatusCode::BAD_REQUEST, &sentence),
+            Self::Engine(error) => {
+                let status = match error {
+                    Error::UnknownCall | Error::UnknownParticipant(_) | Error::UnknownGroup(_) => {
+                        StatusCode::NOT_FOUND
+                    }
+                    _ => StatusCode::BAD_REQUEST,
+                };
+                problem(status, &error.to_string())
+            }
         }
     }
 }
 
-fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong> {
-    only(order, &["on", "join", "leave", "talk", "mute", "unmute"])?;
+/// Carries out one order.
+pub(super) fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong> {
+    only(order, &["on", "join", "admit", "leave", "talk", "mute", "unmute"])?;
     let leg = shared.lever_leg(order.get("on"))?;
     let mut orders = order.iter().filter(|(name, _)| *name != "on");
     let (Some((what, value)), None) = (orders.next(), orders.next()) else {
@@ -79,6 +90,11 @@ fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong
             let level = number(details, "level", 0, 100)?.and_then(|n| u8::try_from(n).ok());
             shared.ask(&leg, |engine| engine.person_talks(&id, active, level))?;
             Ok(json!({"talk": {"id": id, "active": active}}))
+        }
+        "admit" => {
+            let id = person(Some(value))?;
+            shared.ask(&leg, |engine| engine.person_admitted(&id))?;
+            Ok(json!({"admitted": id}))
         }
         "leave" => {
             let id = person(Some(value))?;

@@ -61,9 +61,12 @@ pub(super) fn callback(address: &str) -> Result<String, &'static str> {
 
 /// Now, as `2026-11-22T03:08:20`.
 pub(super) fn date() -> String {
-    let seconds =
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    date_of(seconds)
+    date_at(SystemTime::now())
+}
+
+/// A time, as `2026-11-22T03:08:20`.
+pub(super) fn date_at(time: SystemTime) -> String {
+    date_of(time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
 /// Seconds since 1970 as a date and time of UTC.

@@ -1,4 +1,15 @@
-//! Sign-in, and the answers of the Graph paths.
+//! Sign-in, and the answers of the Graph paths. What only one kind of request does is below.
+
+#[path = "graph/join.rs"]
+mod join;
+#[path = "graph/mixer.rs"]
+mod mixer;
+#[path = "graph/people.rs"]
+mod people;
+#[path = "graph/shapes.rs"]
+mod shapes;
+#[path = "graph/states.rs"]
+mod states;
 
 use foldback_callservice::{Error, http::Service};
 use foldback_wire::graph::{Topic, operation::OperationStatus};
@@ -56,6 +67,7 @@ async fn without_a_token_nothing_is_told() {
     for path in &paths {
         let refused = bench.get(path).await;
         assert_eq!(refused.code(), (401, "InvalidAuthenticationToken"), "{path}");
+        assert!(refused.header("www-authenticate").starts_with("Bearer"), "{path}");
     }
     for value in ["Bearer", "Bearer nonsense", "Basic abc", ""] {
         let request = bench.request(Method::GET, &paths[0]).header("authorization", value);
@@ -90,15 +102,15 @@ async fn mistakes_have_their_codes() {
         ("GET", bench.path(&format!("/participants/{NOBODY}")), "", (404, "8522"), "Participant"),
         ("POST", bench.path(&format!("/participants/{NOBODY}/mute")), "{}", (404, "8522"), NOBODY),
         ("GET", bench.path(&format!("/operations/{NOBODY}")), "", (404, "itemNotFound"), NOBODY),
-        ("GET", bench.path("/dance"), "", (404, "ResourceNotFound"), "no such"),
-        ("GET", "/".to_owned(), "", (404, "ResourceNotFound"), "no such"),
-        ("GET", "/v1.0/app/calls".to_owned(), "", (404, "ResourceNotFound"), "no such"),
+        ("GET", bench.path("/dance"), "", (404, "ResourceNotFound"), "segment 'dance'"),
+        ("GET", "/".to_owned(), "", (404, "ResourceNotFound"), "segment ''"),
+        ("GET", "/v1.0/app/calls".to_owned(), "", (404, "ResourceNotFound"), "segment 'app'"),
         (
             "POST",
             bench.path("/participants/configureMixer"),
             "{}",
             (404, "ResourceNotFound"),
-            "no such",
+            "segment 'configureMixer'",
         ),
         ("POST", bench.path("/participants"), "{}", (405, "methodNotAllowed"), "use GET"),
         ("PUT", bench.path("/mute"), "", (405, "methodNotAllowed"), "use POST"),
@@ -113,13 +125,7 @@ async fn mistakes_have_their_codes() {
             (400, "badRequest"),
             "$.clientContext",
         ),
-        (
-            "POST",
-            "/v1.0/communications/calls".to_owned(),
-            "{}",
-            (400, "badRequest"),
-            "$.callbackUri",
-        ),
+        ("POST", "/v1.0/communications/calls".to_owned(), "{}", (400, "badRequest"), "callbackUri"),
         (
             "POST",
             "/v1.0/communications/calls".to_owned(),

@@ -1,6 +1,9 @@
 //! Joining, waiting in the lobby, staying alive, and every way a call ends.
 
-use foldback_wire::graph::{Call, Extra, ResultInfo};
+use foldback_wire::{
+    graph::{Call, Extra, ResultInfo},
+    ids::ParticipantId,
+};
 
 use super::Due;
 use crate::{
@@ -68,7 +71,7 @@ impl Rehearsal {
     /// call's way to `established` first, then the whole roster.
     ///
     /// # Errors
-    /// [`Error::NotPossible`] when the call is full.
+    /// [`Error::UnknownCall`] when the call has ended, [`Error::NotPossible`] when it is full.
     pub fn join(&mut self, form: Form) -> Result<Call, Error> {
         self.join_as(Join { form, ..Join::default() })
     }
@@ -77,8 +80,9 @@ impl Rehearsal {
     /// ordered, the call stays `establishing` until the app is let in.
     ///
     /// # Errors
-    /// [`Error::NotPossible`] when the call is full.
+    /// [`Error::UnknownCall`] when the call has ended, [`Error::NotPossible`] when it is full.
     pub fn join_as(&mut self, join: Join) -> Result<Call, Error> {
+        self.ongoing()?;
         if self.me.is_none() {
             self.app_joins()?;
         }
@@ -87,6 +91,9 @@ impl Rehearsal {
         self.books.peer = join.peer;
         self.roster_due = false;
         self.notifications.clear();
+        if self.books.peer {
+            self.be_alone();
+        }
         self.books.joins += 1;
         self.state = State::Establishing;
         self.enter_lobby();
@@ -101,6 +108,15 @@ impl Rehearsal {
         }
         self.settle();
         Ok(self.call_shown())
+    }
+
+    /// Nobody of a meeting's cast is in a call of two, and nothing happens there by itself.
+    fn be_alone(&mut self) {
+        self.people.retain(|_, person| person.is_app());
+        let people = &self.people;
+        self.keys.retain(|_, key| people.contains_key(key));
+        self.agenda.clear();
+        self.hush_the_muted();
     }
 
     pub(in crate::engine) fn establish(&mut self) {
@@ -132,6 +148,23 @@ impl Rehearsal {
         }
         self.changed(key);
         self.establish();
+        self.settle();
+        Ok(())
+    }
+
+    /// Somebody is let in from the lobby, muted by themselves as people are who come late.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParticipant`]; [`Error::NotPossible`] for somebody who is in already.
+    pub fn person_admitted(&mut self, id: &ParticipantId) -> Result<(), Error> {
+        let (key, person) = self.find(id)?;
+        if person.is_app() {
+            return self.admit_app();
+        }
+        if !person.in_lobby {
+            return Err(Error::NotPossible(format!("{id} does not wait in the lobby")));
+        }
+        self.admit(key);
         self.settle();
         Ok(())
     }

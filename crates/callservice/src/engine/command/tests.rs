@@ -329,6 +329,7 @@ fn a_call_ends_with_any_codes_and_in_the_middle_of_an_operation() {
     rehearsal.end_with(&Ending::new(480, 10037)).unwrap();
     assert_eq!(ending(&mut rehearsal), (480, 10037));
     assert!(matches!(rehearsal.end_with(&Ending::new(1, 1)), Err(Error::UnknownCall)));
+    assert!(matches!(rehearsal.join(Form::Full), Err(Error::UnknownCall)), "no call comes back");
 
     let mut rehearsal = joined(Form::Delta);
     rehearsal.end_mid_operation().unwrap();

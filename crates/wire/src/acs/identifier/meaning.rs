@@ -86,9 +86,11 @@ impl Identifier {
             app_id: app_id.to_owned(),
             cloud: cloud.to_owned(),
         };
+        if let Some(number) = raw.strip_prefix("4:").filter(|number| !number.is_empty()) {
+            return Self::Phone(number.to_owned());
+        }
         let parts: Vec<&str> = raw.splitn(3, ':').collect();
         match parts.as_slice() {
-            ["4", number] if !number.is_empty() => Self::Phone((*number).to_owned()),
             ["8", "acs" | "spool" | "dod-acs" | "gcch-acs", _] => Self::User(raw.to_owned()),
             ["8", "orgid", id] => teams(id, false, "public"),
             ["8", "dod", id] => teams(id, false, "dod"),

@@ -45,10 +45,10 @@ impl CommunicationIdentifierModel {
         if let Some(raw) = raw {
             ids::check(&format!("{at}.rawId"), raw)?;
         }
-        let kind = self.kind.as_deref().map_or(IdentifierKind::Unknown, IdentifierKind::of);
+        let kind = self.kind.as_deref().map(IdentifierKind::of);
         match (self.said(at)?, raw) {
-            (Some(said), raw) => agreed(at, &kind, said, raw),
-            (None, Some(raw)) => of_raw(at, &kind, raw),
+            (Some(said), raw) => agreed(at, kind.as_ref(), said, raw),
+            (None, Some(raw)) => of_raw(at, kind.as_ref(), raw),
             (None, None) => Err(Error::out_of_limit(
                 at,
                 "an identifier of nobody",
@@ -90,7 +90,12 @@ impl CommunicationIdentifierModel {
     fn said(&self, at: &str) -> Result<Option<Said>, Error> {
         let mut found = Vec::new();
         if let Some(user) = &self.communication_user {
-            ids::check(&format!("{at}.communicationUser.id"), &user.id)?;
+            let path = format!("{at}.communicationUser.id");
+            ids::check(&path, &user.id)?;
+            let by_id = Identifier::of_raw_id(&user.id).kind();
+            if !matches!(by_id, IdentifierKind::CommunicationUser | IdentifierKind::Unknown) {
+                return Err(contradiction(&path, &user.id, "communicationUser"));
+            }
             found.push(Said::of(Identifier::User(user.id.clone())));
         }
         if let Some(phone) = &self.phone_number {
@@ -126,22 +131,23 @@ impl CommunicationIdentifierModel {
 /// What the sub-object says, once `kind` and raw id agree with it.
 fn agreed(
     at: &str,
-    kind: &IdentifierKind,
+    kind: Option<&IdentifierKind>,
     said: Said,
     raw: Option<&str>,
 ) -> Result<Identifier, Error> {
     let own = said.who.kind();
-    if *kind != IdentifierKind::Unknown && *kind != own {
+    if let Some(kind) = kind.filter(|kind| **kind != IdentifierKind::Unknown && **kind != own) {
         return Err(contradiction(&format!("{at}.kind"), kind.as_str(), own.as_str()));
     }
     if let Some(named) = &said.cloud
         && !["public", "dod", "gcch"].iter().any(|known| named.eq_ignore_ascii_case(known))
     {
+        let raw = raw.filter(|raw| Identifier::of_raw_id(raw).kind() == IdentifierKind::Unknown);
         return raw.map(|raw| Identifier::Unknown(raw.to_owned())).ok_or_else(|| {
             Error::out_of_limit(
                 format!("{at}.{}.cloud", own.as_str()),
                 format_args!("{named:?}"),
-                "a cloud is public, dod or gcch; for another one give rawId as well",
+                "a cloud is public, dod or gcch; for another one give its rawId as well",
             )
         });
     }
@@ -151,13 +157,13 @@ fn agreed(
 }
 
 /// Who is meant by a raw id alone.
-fn of_raw(at: &str, kind: &IdentifierKind, raw: &str) -> Result<Identifier, Error> {
+fn of_raw(at: &str, kind: Option<&IdentifierKind>, raw: &str) -> Result<Identifier, Error> {
     let unknown = || Identifier::Unknown(raw.to_owned());
     let found = Identifier::of_raw_id(raw);
+    let Some(kind) = kind else { return Ok(found) };
     match kind {
-        IdentifierKind::Unknown => Ok(found),
         // What the prefix says cannot be trusted beside a kind not known here.
-        IdentifierKind::Other(_) => Ok(unknown()),
+        IdentifierKind::Unknown | IdentifierKind::Other(_) => Ok(unknown()),
         IdentifierKind::TeamsExtensionUser => {
             Ok(Identifier::extension_of_raw_id(raw).unwrap_or_else(unknown))
         }
