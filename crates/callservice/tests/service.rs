@@ -1,7 +1,7 @@
 //! The HTTP face over real sockets, with a receiver for notifications.
 //!
-//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `notifications` how it is
-//! delivered, `tokens` how it is signed, `faults` what can be
+//! `bench` and `inbox` are the vocabulary; `graph` the answers, `roster` what is notified,
+//! `notifications` how it is delivered, `tokens` how it is signed, `faults` and `mishaps` what can be
 //! broken, `levers` what `--inspect` opens.
 
 #![expect(
@@ -18,8 +18,12 @@ mod bench;
 mod faults;
 #[path = "service/graph.rs"]
 mod graph;
+#[path = "service/inbox.rs"]
+mod inbox;
 #[path = "service/levers.rs"]
 mod levers;
+#[path = "service/mishaps.rs"]
+mod mishaps;
 #[path = "service/notifications.rs"]
 mod notifications;
 #[path = "service/roster.rs"]
