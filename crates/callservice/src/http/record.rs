@@ -26,10 +26,11 @@ const TELLING: [&str; 11] = [
     "x-ms-return-client-request-id",
 ];
 
-/// Requests in the order they arrived. Keeps nothing unless it was told to.
+/// Requests in the order they arrived.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    keeps: bool,
+    /// Somebody may read it; else nothing is kept.
+    open: bool,
     requests: VecDeque<Request>,
     /// Number of the first one kept.
     first: usize,
@@ -48,8 +49,9 @@ struct Request {
 }
 
 impl Record {
-    pub(super) fn new(keeps: bool) -> Self {
-        Self { keeps, ..Self::default() }
+    /// A record that keeps nothing unless somebody may read it.
+    pub(super) fn new(open: bool) -> Self {
+        Self { open, ..Self::default() }
     }
 
     /// Notes a request; the number returned names it for [`Record::answered`].
@@ -61,8 +63,8 @@ impl Record {
         body: &[u8],
         at_ms: u64,
     ) -> usize {
-        if !self.keeps {
-            return 0;
+        if !self.open {
+            return usize::MAX;
         }
         let body = String::from_utf8_lossy(body).into_owned();
         self.bytes += body.len();
@@ -80,7 +82,7 @@ impl Record {
             self.bytes -= oldest.body.len();
             self.first += 1;
         }
-        (self.first + self.requests.len()).saturating_sub(1)
+        self.first + self.requests.len() - 1
     }
 
     /// Notes the status it was answered with.
@@ -204,5 +206,14 @@ mod tests {
             record.arrived("POST", "/x", &HeaderMap::new(), &vec![b'x'; 1024 * 1024], 0);
         }
         assert_eq!(record.to_json().as_array().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn nothing_is_kept_for_nobody() {
+        let mut record = Record::new(false);
+        let number = record.arrived("GET", "/a", &HeaderMap::new(), b"x", 1);
+        record.answered(number, 200);
+        record.struck(number, Value::Null);
+        assert_eq!((record.clear(), record.bytes), (0, 0));
     }
 }
