@@ -1,9 +1,9 @@
 //! The HTTP face over real sockets, with a receiver for notifications.
 //!
-//! `bench` is the vocabulary; `graph` the answers, `roster` what is notified, `notifications` how it is
-//! delivered, `tokens` how it is signed, `faults` what can be broken, `levers` what `--inspect` opens.
-//! `acs_bench` and the other `acs` rooms are the same for ACS: calls, people in them, who is let in,
-//! and repeated requests.
+//! `bench` and `inbox` are the vocabulary; `graph` the answers, `roster` what is notified,
+//! `notifications` how it is delivered, `tokens` how it is signed, `faults` and `mishaps` what can be
+//! broken, `levers` what `--inspect` opens. `acs_bench` and the other `acs` rooms are the same for
+//! ACS: calls, people in them, who is let in, and repeated requests.
 
 #![expect(
     clippy::expect_used,
@@ -29,8 +29,12 @@ mod bench;
 mod faults;
 #[path = "service/graph.rs"]
 mod graph;
+#[path = "service/inbox.rs"]
+mod inbox;
 #[path = "service/levers.rs"]
 mod levers;
+#[path = "service/mishaps.rs"]
+mod mishaps;
 #[path = "service/notifications.rs"]
 mod notifications;
 #[path = "service/roster.rs"]

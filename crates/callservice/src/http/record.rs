@@ -12,12 +12,13 @@ const KEPT: usize = 10_000;
 const BYTES_KEPT: usize = 64 * 1024 * 1024;
 
 /// Headers that tell tests how a client behaves; none of them is a secret.
-const TELLING: [&str; 10] = [
+const TELLING: [&str; 11] = [
     "accept",
     "client-request-id",
     "content-type",
     "repeatability-first-sent",
     "repeatability-request-id",
+    "retry-attempt",
     "user-agent",
     "x-ms-client-request-id",
     "x-ms-content-sha256",
@@ -28,6 +29,8 @@ const TELLING: [&str; 10] = [
 /// Requests in the order they arrived.
 #[derive(Debug, Default)]
 pub(super) struct Record {
+    /// Somebody may read it; else nothing is kept.
+    open: bool,
     requests: VecDeque<Request>,
     /// Number of the first one kept.
     first: usize,
@@ -46,6 +49,11 @@ struct Request {
 }
 
 impl Record {
+    /// A record that keeps nothing unless somebody may read it.
+    pub(super) fn new(open: bool) -> Self {
+        Self { open, ..Self::default() }
+    }
+
     /// Notes a request; the number returned names it for [`Record::answered`].
     pub(super) fn arrived(
         &mut self,
@@ -55,6 +63,9 @@ impl Record {
         body: &[u8],
         at_ms: u64,
     ) -> usize {
+        if !self.open {
+            return usize::MAX;
+        }
         let body = String::from_utf8_lossy(body).into_owned();
         self.bytes += body.len();
         self.requests.push_back(Request {
@@ -166,7 +177,7 @@ mod tests {
 
     #[test]
     fn old_requests_give_way_and_numbers_stay_right() {
-        let mut record = Record::default();
+        let mut record = Record::new(true);
         let first = record.arrived("GET", "/a", &HeaderMap::new(), b"", 1);
         for i in 0..KEPT {
             record.arrived("POST", "/b", &HeaderMap::new(), b"{}", i as u64);
@@ -190,10 +201,19 @@ mod tests {
 
     #[test]
     fn large_bodies_do_not_pile_up() {
-        let mut record = Record::default();
+        let mut record = Record::new(true);
         for _ in 0..100 {
             record.arrived("POST", "/x", &HeaderMap::new(), &vec![b'x'; 1024 * 1024], 0);
         }
         assert_eq!(record.to_json().as_array().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn nothing_is_kept_for_nobody() {
+        let mut record = Record::new(false);
+        let number = record.arrived("GET", "/a", &HeaderMap::new(), b"x", 1);
+        record.answered(number, 200);
+        record.struck(number, Value::Null);
+        assert_eq!((record.clear(), record.bytes), (0, 0));
     }
 }

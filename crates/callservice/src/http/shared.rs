@@ -122,7 +122,7 @@ impl Shared {
             switches: Mutex::new(options.switches.clone()),
             inspect: options.inspect,
             tokens: Mutex::default(),
-            record: Mutex::default(),
+            record: Mutex::new(Record::new(options.inspect)),
             faults: Mutex::new(Faults::new(options.rehearsal.seed)),
             outbox: Mutex::new(Outbox::new(options.inspect)),
             keys: Keys::start().map_err(Error::Thread)?,
