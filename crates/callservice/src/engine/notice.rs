@@ -124,7 +124,7 @@ impl Rehearsal {
         }
         let mut notices = Vec::new();
         if self.form.is_some_and(tells_changes) {
-            let people = keys.iter().filter_map(|key| self.seen().get(key));
+            let people = keys.iter().filter_map(|key| self.seems(*key));
             notices.extend(people.map(|person| person.notice(&self.tenant, None)));
         }
         self.tell(notices);
@@ -195,7 +195,7 @@ impl Rehearsal {
     }
 
     fn notices(&self) -> Vec<Participant> {
-        self.seen().values().map(|person| person.notice(&self.tenant, None)).collect()
+        self.seen().map(|person| person.notice(&self.tenant, None)).collect()
     }
 
     pub(super) fn tell_call(&mut self, change: &str, record: &Call) {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{engine::Face, error::Error};
 
-const SHAPE: &str = "give exactly one of join, admit, leave, talk, mute, unmute; and on, when another call than the standing Graph one is meant";
+const SHAPE: &str = "give exactly one of join, admit, leave, talk, hand, mute, unmute; and on, when another call than the standing Graph one is meant";
 
 /// Why an order was not carried out.
 pub(super) enum Wrong {
@@ -61,7 +61,7 @@ impl Wrong {
 
 /// Carries out one order.
 pub(super) fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong> {
-    only(order, &["on", "join", "admit", "leave", "talk", "mute", "unmute"])?;
+    only(order, &["on", "join", "admit", "leave", "talk", "hand", "mute", "unmute"])?;
     let leg = shared.lever_leg(order.get("on"))?;
     let mut orders = order.iter().filter(|(name, _)| *name != "on");
     let (Some((what, value)), None) = (orders.next(), orders.next()) else {
@@ -83,13 +83,18 @@ pub(super) fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<V
             let details = members(value)?;
             only(details, &["id", "active", "level"])?;
             let id = person(details.get("id"))?;
-            let active = details
-                .get("active")
-                .and_then(Value::as_bool)
-                .ok_or_else(|| "active must be true or false".to_owned())?;
+            let active = flag(details, "active")?;
             let level = number(details, "level", 0, 100)?.and_then(|n| u8::try_from(n).ok());
             shared.ask(&leg, |engine| engine.person_talks(&id, active, level))?;
             Ok(json!({"talk": {"id": id, "active": active}}))
+        }
+        "hand" => {
+            let details = members(value)?;
+            only(details, &["id", "raised"])?;
+            let id = person(details.get("id"))?;
+            let raised = flag(details, "raised")?;
+            shared.ask(&leg, |engine| engine.person_raises_hand(&id, raised))?;
+            Ok(json!({"hand": {"id": id, "raised": raised}}))
         }
         "admit" => {
             let id = person(Some(value))?;
@@ -129,6 +134,11 @@ impl Shared {
 
 fn members(value: &Value) -> Result<&Map<String, Value>, String> {
     value.as_object().ok_or_else(|| "it must be an object, such as {}".to_owned())
+}
+
+fn flag(details: &Map<String, Value>, name: &str) -> Result<bool, String> {
+    let flag = details.get(name).and_then(Value::as_bool);
+    flag.ok_or_else(|| format!("{name} must be true or false"))
 }
 
 fn person(value: Option<&Value>) -> Result<ParticipantId, String> {
