@@ -18,6 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[derive(Debug)]
 pub struct Engine(Rehearsal);
 
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err as it is")]
 fn words(error: impl ToString) -> String {
     error.to_string()
 }
@@ -30,10 +31,10 @@ fn text(answer: Result<impl Serialize, Error>) -> Result<String, String> {
 impl Engine {
     /// Casts a call.
     #[wasm_bindgen(constructor)]
-    pub fn new(participants: u32, seed: u64, speed: f64, acs: bool) -> Result<Engine, String> {
+    pub fn new(participants: u32, seed: u64, pace: f64, acs: bool) -> Result<Engine, String> {
         let face = if acs { Face::Acs } else { Face::Graph };
         let participants = usize::try_from(participants).map_err(words)?;
-        Rehearsal::new(Options { participants, seed, speed, face }).map(Self).map_err(words)
+        Rehearsal::new(Options { participants, seed, speed: pace, face }).map(Self).map_err(words)
     }
 
     /// Joins it.

@@ -15,6 +15,8 @@ pub(super) enum Stream {
     Life = 2,
     Operations = 3,
     Floor = 4,
+    /// Ids of ACS calls.
+    AcsIds = 16,
 }
 
 /// One stream of random numbers.

@@ -2,7 +2,7 @@
 //!
 //! Everything here and in the conversation costs the same in every call: nothing looks at everybody.
 
-use super::{Face, Rehearsal, cast, command::Due, people::open_mics, person::Kind};
+use super::{Face, Rehearsal, acs, cast, command::Due, people::open_mics, person::Kind};
 
 /// Something that happens at its time.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub(super) enum Act {
     Establish,
     /// A consequence of a command.
     Command(Due),
+    /// A consequence of an ACS command.
+    Acs(acs::Due),
     /// The floor is free.
     Turn,
     /// Somebody muted opens the microphone to speak.
@@ -77,6 +79,7 @@ impl Rehearsal {
         match act {
             Act::Establish => self.establish(),
             Act::Command(due) => self.due(due),
+            Act::Acs(due) => self.acs_due(due),
             Act::Turn => self.turn(),
             Act::SpeakUp(key) => self.speak_up(key),
             Act::TakeFloor(key) => self.take_floor(key),

@@ -35,6 +35,22 @@ pub(super) struct Leg {
     pub(super) engine: Mutex<Rehearsal>,
     pub(super) wake: Notify,
     pub(super) post: Post,
+    /// Notifications for other addresses than the callback.
+    pub(super) asides: Post,
+}
+
+impl Leg {
+    fn post(&self) -> &Post {
+        &self.post
+    }
+
+    fn asides(&self) -> &Post {
+        &self.asides
+    }
+
+    fn has_told_all(&self) -> bool {
+        self.post.is_empty() && self.asides.is_empty()
+    }
 }
 
 /// Which call a join means.
@@ -63,7 +79,7 @@ impl Calls {
 
     /// Ended calls are forgotten when new ones come, once they have told everything.
     fn forget_the_ended(&mut self) {
-        self.legs.retain(|_, leg| Self::is_active(leg) || !leg.post.is_empty());
+        self.legs.retain(|_, leg| Self::is_active(leg) || !leg.has_told_all());
         let legs = &self.legs;
         self.meetings.retain(|(face, _), id| {
             legs.get(&(*face, id.clone())).is_some_and(|leg| Self::is_active(leg))
@@ -80,6 +96,7 @@ impl Shared {
             engine: Mutex::new(rehearsal),
             wake: Notify::new(),
             post: Post::new(),
+            asides: Post::new(),
         });
         let mut calls = lock(&self.calls);
         calls.forget_the_ended();
@@ -91,7 +108,9 @@ impl Shared {
         calls.standing.entry(leg.face).or_insert_with(|| Arc::clone(&leg));
         drop(calls);
         self.tasks.spawn(tick(Arc::clone(self), Arc::clone(&leg)));
-        self.tasks.spawn(post::deliver(Arc::clone(self), Arc::clone(&leg)));
+        for which in [Leg::post, Leg::asides] {
+            self.tasks.spawn(post::deliver(Arc::clone(self), Arc::clone(&leg), which));
+        }
         Ok(leg)
     }
 
@@ -196,6 +215,7 @@ impl Shared {
         drop(engine);
         if over {
             leg.post.wake();
+            leg.asides.wake();
         }
         leg.wake.notify_one();
         answer
@@ -218,7 +238,6 @@ impl Shared {
     ///
     /// # Errors
     /// [`Error::UnknownCall`], and what the engine refuses.
-    #[expect(dead_code, reason = "the ACS routes that ask through it come next")]
     pub(super) fn acs<T>(
         &self,
         connection: &CallId,
@@ -232,6 +251,13 @@ impl Shared {
         let notices = engine.take_notifications();
         if !notices.is_empty() {
             self.post(leg, notices);
+        }
+        let asides = engine.take_asides();
+        if !asides.is_empty() {
+            self.post_aside(
+                leg,
+                asides.into_iter().map(|(to, event)| (to, event.into())).collect(),
+            );
         }
         let talk = engine.take_talk();
         if !talk.is_empty() && leg.id.as_str() == self.facts.call_id {

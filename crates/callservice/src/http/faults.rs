@@ -1,5 +1,24 @@
 //! Faults to inject: into answers, into notifications and their tokens, into the call itself.
 //!
+//! | order | what |
+//! |---|---|
+//! | `{"fault": "hang"}`, `"reset"`, `"half_body"` | no answer; a reset; the head and half of the body |
+//! | `{"fault": {"latency_ms": n, "jitter_ms"?: m}}` | answered n to n + m ms later |
+//! | `{"fault": {"status": n, "retry_after"?: s}}` | not carried out; `Retry-After` in seconds |
+//! | `{"fault": {"status": n, "retry_after_date": s}}` | the same as a date s seconds ahead |
+//! | `{"notifications": "lose"}`, `"repeat"`, `"reorder"`, `{"late_ms": n}` | notifications on their way |
+//! | `{"notification_tokens": …}` | [`Flaw`] names: what is wrong with their tokens |
+//! | `{"access_tokens": "expired"}`, `"foreign"` | those issued so far are refused |
+//! | `{"roster": "lies", "for_ms": n}` | what is read and told stays as it is, then the truth is told |
+//! | `{"call": "ends", "code"?: n, "subcode"?: n}` | the call ends; 200 and 5000 if not told |
+//! | `{"call": "ends_mid_operation"}` | the next mix or invitation is accepted, then the call ends |
+//!
+//! `times` (1 if not told) says how often a fault of answers, notifications or their tokens strikes;
+//! `percent` in how many of a hundred cases, and then until it is cleared unless `times` is told.
+//! `path_contains` keeps a fault of answers to some paths, and alone reaches the token endpoint and
+//! the published keys. `on` names a call; without it, faults of notifications are about every call
+//! and those of rosters and calls about the standing Graph call.
+//!
 //! Every draw is computed from the seed, the order's number and how often the order was asked, so
 //! that the same orders and the same requests are struck the same way in every run.
 

@@ -49,7 +49,7 @@ pub(super) fn answer(
     segments: &[String],
     body: &[u8],
 ) -> Answer {
-    if let Err(refusal) = sign_in::check(shared, &parts.headers) {
+    if let Err(refusal) = sign_in::check(shared, &parts.headers, sign_in::Audience::Graph) {
         let code = "InvalidAuthenticationToken";
         return Answer::error(StatusCode::UNAUTHORIZED, code, refusal.words())
             .with(header::WWW_AUTHENTICATE, "Bearer");

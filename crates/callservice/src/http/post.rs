@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use axum::body::Bytes;
 use reqwest::{Client, redirect::Policy};
 use serde_json::Value;
 use tokio::{sync::Notify, time::Instant};
@@ -33,10 +34,17 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// More waiting notifications than this, and the oldest are dropped.
 const WAITING_MAX: usize = 1_000;
 
-/// One notification in the queue.
+/// More bytes of waiting notifications than this, and the oldest are dropped; the newest always waits.
+const BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// One notification in the queue, written already: the bytes are smaller than what they say.
 #[derive(Debug, Clone, PartialEq)]
 struct Parcel {
-    notice: Notice,
+    body: Bytes,
+    /// Resource of a Graph notification, type of a `CloudEvent`.
+    about: Arc<str>,
+    /// Where it goes instead of the call's callback.
+    to: Option<Arc<str>>,
     /// What is wrong with its token.
     flaw: Option<Flaw>,
     /// Its number in the call; a repetition has the same.
@@ -68,6 +76,8 @@ struct Queue {
 /// What the task has to do next.
 enum Next {
     Send(Arc<str>, Parcel),
+    /// Nobody is there to be told.
+    Abandon(usize),
     /// Nothing before this time, unless it is woken.
     Wait(Option<Instant>),
 }
@@ -90,19 +100,18 @@ pub(super) fn client() -> Result<Client, Error> {
 impl Queue {
     /// Takes the oldest late one that is due, else the first in the queue.
     fn next(&mut self, now: Instant) -> Next {
-        let Some(address) = self.address.clone() else {
-            return Next::Wait(None);
-        };
         let earliest = (0..self.late.len()).min_by_key(|i| self.late.get(*i).map(|(at, _)| *at));
         let due = earliest.and_then(|i| self.late.get(i).map(|(at, _)| (i, *at)));
-        if let Some((index, at)) = due
-            && at <= now
-        {
-            return Next::Send(address, self.late.remove(index).1);
-        }
-        match self.waiting.pop_front() {
-            Some(parcel) => Next::Send(address, parcel),
-            None => Next::Wait(due.map(|(_, at)| at)),
+        let parcel = match due {
+            Some((index, at)) if at <= now => self.late.remove(index).1,
+            _ => match self.waiting.pop_front() {
+                Some(parcel) => parcel,
+                None => return Next::Wait(due.map(|(_, at)| at)),
+            },
+        };
+        match parcel.to.as_ref().or(self.address.as_ref()) {
+            Some(address) => Next::Send(Arc::clone(address), parcel),
+            None => Next::Abandon(parcel.number),
         }
     }
 
@@ -117,8 +126,14 @@ impl Queue {
 
     /// Drops the oldest when too many wait.
     fn shorten(&mut self) -> Vec<Parcel> {
-        let excess = self.waiting.len().saturating_sub(WAITING_MAX);
-        self.waiting.drain(..excess).collect()
+        let mut bytes: usize = self.waiting.iter().map(|parcel| parcel.body.len()).sum();
+        let mut dropped = Vec::new();
+        while self.waiting.len() > WAITING_MAX || (bytes > BYTES_MAX && self.waiting.len() > 1) {
+            let Some(oldest) = self.waiting.pop_front() else { break };
+            bytes = bytes.saturating_sub(oldest.body.len());
+            dropped.push(oldest);
+        }
+        dropped
     }
 }
 
@@ -169,8 +184,9 @@ impl Post {
         lock(&self.queue).address.as_deref().map(str::to_owned)
     }
 
-    fn is_addressed_to(&self, address: &Arc<str>) -> bool {
-        lock(&self.queue).address.as_ref() == Some(address)
+    /// Whether a notification for this address is still wanted there.
+    fn is_wanted(&self, address: &Arc<str>, parcel: &Parcel) -> bool {
+        parcel.to.is_some() || lock(&self.queue).address.as_ref() == Some(address)
     }
 
     /// Sends a notification held back by a fault now.
@@ -183,10 +199,33 @@ impl Post {
 impl Shared {
     /// Puts notifications of a call into its queue, as faults let them.
     pub(super) fn post(&self, leg: &Leg, notices: Vec<Notice>) {
-        let at_ms = self.clock.now_ms();
+        self.post_to(leg, &leg.post, notices.into_iter().map(|notice| (None, notice)));
+    }
+
+    /// Sends notifications of a call to addresses of their own, beside those for its callback.
+    pub(super) fn post_aside(&self, leg: &Leg, asides: Vec<(String, Notice)>) {
+        let asides = asides.into_iter().map(|(to, notice)| (Some(to.into()), notice));
+        self.post_to(leg, &leg.asides, asides);
+    }
+
+    fn post_to(
+        &self,
+        leg: &Leg,
+        post: &Post,
+        notices: impl Iterator<Item = (Option<Arc<str>>, Notice)>,
+    ) {
+        let (at_ms, switches) = (self.clock.now_ms(), self.switches());
         let (mut faults, mut outbox) = (lock(&self.faults), lock(&self.outbox));
-        let mut queue = lock(&leg.post.queue);
-        for notice in notices {
+        let mut queue = lock(&post.queue);
+        for (to, notice) in notices {
+            let about: Arc<str> = write::about(&notice).into();
+            let body: Bytes = match write::body(notice, &switches) {
+                Ok(body) => body.into(),
+                Err(error) => {
+                    tracing::error!(%about, %error, "a notification could not be written");
+                    continue;
+                }
+            };
             let held = queue.held.take();
             queue.messages += 1;
             let message = queue.messages;
@@ -199,13 +238,14 @@ impl Shared {
                 let label = Label {
                     face: leg.face,
                     call: leg.id.to_string(),
-                    about: write::about(&notice).to_owned(),
+                    about: Arc::clone(&about),
                     fault: disturbance.map_or(Value::Null, Disturbance::to_json),
                     token: flaw.map_or(Value::Null, |flaw| Value::from(flaw.name())),
                 };
                 let outcome = if lost { Outcome::Lost } else { Outcome::Waiting };
-                let number = outbox.posted(label, at_ms, outcome);
-                let parcel = Parcel { notice: notice.clone(), flaw, message, number };
+                let number = outbox.posted(label, at_ms, outcome, &body);
+                let (about, to, body) = (Arc::clone(&about), to.clone(), body.clone());
+                let parcel = Parcel { body, about, to, flaw, message, number };
                 match disturbance {
                     Some(Disturbance::Lose) => {}
                     Some(Disturbance::Reorder) => queue.held = Some(parcel),
@@ -226,69 +266,9 @@ impl Shared {
             outbox.ended(parcel.number, Outcome::Dropped);
         }
         drop((queue, outbox, faults));
-        leg.post.wake();
+        post.wake();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use foldback_wire::graph::CommsNotification;
-    use serde_json::json;
-
-    use super::*;
-
-    fn parcel(number: usize) -> Parcel {
-        let notice = CommsNotification::new("updated", "/", json!(number)).into();
-        Parcel { notice, flaw: None, message: 1, number }
-    }
-
-    fn sent(queue: &mut Queue, now: Instant) -> Option<usize> {
-        match queue.next(now) {
-            Next::Send(_, parcel) => Some(parcel.number),
-            Next::Wait(_) => None,
-        }
-    }
-
-    #[test]
-    fn a_queue_nobody_empties_keeps_the_newest() {
-        let mut queue = Queue::default();
-        queue.waiting.extend((0..=WAITING_MAX).map(parcel));
-        assert_eq!(queue.shorten(), [parcel(0)]);
-        assert_eq!(queue.waiting.len(), WAITING_MAX);
-        assert_eq!(queue.waiting.front(), Some(&parcel(1)));
-    }
-
-    #[test]
-    fn late_ones_go_when_their_time_has_come() {
-        let now = Instant::now();
-        let soon = now + Duration::from_millis(10);
-        let mut queue = Queue { address: Some("http://127.0.0.1:1/".into()), ..Queue::default() };
-        queue.waiting.push_back(parcel(1));
-        queue.late = vec![(soon + Duration::from_millis(5), parcel(3)), (soon, parcel(2))];
-        queue.held = Some(parcel(4));
-        assert_eq!(sent(&mut queue, now), Some(1));
-        assert!(matches!(queue.next(now), Next::Wait(Some(at)) if at == soon));
-        assert_eq!(sent(&mut queue, soon), Some(2));
-        assert_eq!(sent(&mut queue, soon), None);
-        queue.release();
-        assert_eq!(sent(&mut queue, soon), Some(4));
-        assert!(!queue.is_empty());
-        assert_eq!(sent(&mut queue, soon + Duration::from_millis(5)), Some(3));
-        assert!(queue.is_empty());
-    }
-
-    #[test]
-    fn a_queue_moves_only_for_whom_it_is() {
-        let post = Post::new();
-        post.readdress("http://127.0.0.1:1/");
-        let old = lock(&post.queue).address.clone().unwrap();
-        lock(&post.queue).waiting.push_back(parcel(1));
-        assert!(post.move_to(&old, "http://127.0.0.1:2/").is_some());
-        assert_eq!(post.address().as_deref(), Some("http://127.0.0.1:2/"));
-        assert!(post.move_to(&old, "http://127.0.0.1:3/").is_none());
-        assert!(!post.is_empty());
-        post.readdress("http://127.0.0.1:4/");
-        assert!(post.is_empty());
-        assert_eq!(lock(&post.queue).abandoned, [1]);
-    }
-}
+mod tests;

@@ -18,9 +18,26 @@ const LIFETIME_S: u64 = 3_599;
 /// More live tokens than this, and those that expire first are forgotten.
 const TOKENS_MAX: usize = 1_000;
 
+/// Which service a token is for. A token for one is refused by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Everything but the scope of ACS.
+    Graph,
+    /// `https://communication.azure.com//.default`.
+    Acs,
+}
+
+impl Audience {
+    fn of_scope(scope: &str) -> Self {
+        let acs = scope.starts_with("https://communication.azure.com/");
+        if acs { Self::Acs } else { Self::Graph }
+    }
+}
+
 /// What is known of a token.
 #[derive(Debug, Clone, Copy)]
 struct Issued {
+    audience: Audience,
     /// On the clock of the rehearsal.
     expires_ms: u64,
     /// What a fault made of it.
@@ -32,7 +49,7 @@ struct Issued {
 pub(super) struct Tokens(BTreeMap<String, Issued>);
 
 impl Tokens {
-    fn issue(&mut self, token: String, now_ms: u64) {
+    fn issue(&mut self, token: String, audience: Audience, now_ms: u64) {
         self.0.retain(|_, issued| issued.expires_ms > now_ms);
         if self.0.len() >= TOKENS_MAX
             && let Some(oldest) = self.0.iter().min_by_key(|(_, issued)| issued.expires_ms)
@@ -41,15 +58,16 @@ impl Tokens {
             self.0.remove(&oldest);
         }
         let expires_ms = now_ms + LIFETIME_S * 1_000;
-        self.0.insert(token, Issued { expires_ms, flaw: None });
+        self.0.insert(token, Issued { audience, expires_ms, flaw: None });
     }
 
-    fn check(&self, token: &str, now_ms: u64) -> Result<(), Refusal> {
+    fn check(&self, token: &str, audience: Audience, now_ms: u64) -> Result<(), Refusal> {
         match self.0.get(token) {
             None => Err(Refusal::Unknown),
             Some(Issued { flaw: Some(AccessFlaw::Foreign), .. }) => Err(Refusal::Foreign),
             Some(Issued { flaw: Some(AccessFlaw::Expired), .. }) => Err(Refusal::Expired),
             Some(issued) if issued.expires_ms <= now_ms => Err(Refusal::Expired),
+            Some(issued) if issued.audience != audience => Err(Refusal::Foreign),
             Some(_) => Ok(()),
         }
     }
@@ -89,8 +107,12 @@ impl Refusal {
     }
 }
 
-/// Whether the request carries a token that is accepted now.
-pub(super) fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+/// Whether the request carries a token that this service accepts now.
+pub(super) fn check(
+    shared: &Shared,
+    headers: &HeaderMap,
+    audience: Audience,
+) -> Result<(), Refusal> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -98,7 +120,7 @@ pub(super) fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal>
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(Refusal::Missing)?;
-    lock(&shared.tokens).check(token, shared.clock.now_ms())
+    lock(&shared.tokens).check(token, audience, shared.clock.now_ms())
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`, under any tenant.
@@ -141,7 +163,8 @@ pub(super) fn token(shared: &Shared, method: &str, headers: &HeaderMap, body: &[
             return refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", words);
         }
     };
-    lock(&shared.tokens).issue(token.clone(), shared.clock.now_ms());
+    let audience = Audience::of_scope(field("scope"));
+    lock(&shared.tokens).issue(token.clone(), audience, shared.clock.now_ms());
     let body = json!({
         "token_type": "Bearer",
         "expires_in": LIFETIME_S,
@@ -167,32 +190,45 @@ mod tests {
     #[test]
     fn tokens_expire_and_give_way() {
         let mut tokens = Tokens::default();
-        tokens.issue("a".to_owned(), 0);
-        assert_eq!(tokens.check("a", LIFETIME_S * 1_000 - 1), Ok(()));
-        assert_eq!(tokens.check("a", LIFETIME_S * 1_000), Err(Refusal::Expired));
-        assert_eq!(tokens.check("b", 0), Err(Refusal::Unknown));
+        tokens.issue("a".to_owned(), Audience::Graph, 0);
+        assert_eq!(tokens.check("a", Audience::Graph, LIFETIME_S * 1_000 - 1), Ok(()));
+        assert_eq!(tokens.check("a", Audience::Graph, LIFETIME_S * 1_000), Err(Refusal::Expired));
+        assert_eq!(tokens.check("b", Audience::Graph, 0), Err(Refusal::Unknown));
+        assert_eq!(tokens.check("a", Audience::Acs, 0), Err(Refusal::Foreign));
         for i in 0..TOKENS_MAX {
-            tokens.issue(format!("t{i}"), 1);
+            tokens.issue(format!("t{i}"), Audience::Acs, 1);
         }
-        assert_eq!(tokens.check("a", 2), Err(Refusal::Unknown));
+        assert_eq!(tokens.check("a", Audience::Graph, 2), Err(Refusal::Unknown));
         assert_eq!(tokens.0.len(), TOKENS_MAX);
-        tokens.issue("z".to_owned(), LIFETIME_S * 1_000 + 1);
+        tokens.issue("z".to_owned(), Audience::Graph, LIFETIME_S * 1_000 + 1);
         assert_eq!(tokens.0.len(), 1);
     }
 
     #[test]
     fn spoiled_tokens_are_refused_until_new_ones_or_mended() {
         let mut tokens = Tokens::default();
-        tokens.issue("a".to_owned(), 0);
+        tokens.issue("a".to_owned(), Audience::Graph, 0);
         for (flaw, refusal) in
             [(AccessFlaw::Foreign, Refusal::Foreign), (AccessFlaw::Expired, Refusal::Expired)]
         {
             tokens.spoil(flaw);
-            assert_eq!(tokens.check("a", 1), Err(refusal));
+            assert_eq!(tokens.check("a", Audience::Graph, 1), Err(refusal));
         }
-        tokens.issue("b".to_owned(), 0);
-        assert_eq!(tokens.check("b", 1), Ok(()));
+        tokens.issue("b".to_owned(), Audience::Graph, 0);
+        assert_eq!(tokens.check("b", Audience::Graph, 1), Ok(()));
         tokens.mend();
-        assert_eq!(tokens.check("a", 1), Ok(()));
+        assert_eq!(tokens.check("a", Audience::Graph, 1), Ok(()));
+    }
+
+    #[test]
+    fn the_scope_says_for_whom() {
+        for (scope, audience) in [
+            ("https://communication.azure.com//.default", Audience::Acs),
+            ("https://communication.azure.com/.default", Audience::Acs),
+            ("https://graph.microsoft.com/.default", Audience::Graph),
+            ("https://communication.azure.com.example/.default", Audience::Graph),
+        ] {
+            assert_eq!(Audience::of_scope(scope), audience, "{scope}");
+        }
     }
 }

@@ -87,6 +87,12 @@ async fn people_come_go_mute_and_talk() {
         bench.pull("people", json!({order: id})).await;
         assert_eq!(bench.get(&path).await.body["isMuted"], muted);
     }
+    for raised in [true, false] {
+        bench.pull("people", json!({"hand": {"id": id, "raised": raised}})).await;
+        let metadata = bench.get(&path).await.body["metadata"].clone();
+        let up = metadata.as_str().is_some_and(|text| text.starts_with(r#"{"raisedHand":{"at":"#));
+        assert_eq!(up, raised, "{metadata}");
+    }
     bench.pull("people", json!({"leave": id})).await;
     assert_eq!(bench.get(&path).await.code(), (404, "8522"));
     bench.pull("people", json!({"join": {}})).await;
@@ -127,6 +133,8 @@ async fn wrong_orders_are_answered_with_a_sentence() {
         ("clock", json!({"advance": 1}), 400, "unknown"),
         ("faults", json!({"fault": "explode"}), 400, "fault must be"),
         ("people", json!({}), 400, "exactly one"),
+        ("people", json!({"hand": {"id": nobody, "raised": "up"}}), 400, "raised must be"),
+        ("people", json!({"hand": {"id": nobody, "raised": true}}), 404, "not found"),
         ("people", json!({"mute": open[0], "unmute": open[0]}), 400, "exactly one"),
         ("people", json!({"dance": open[0]}), 400, "unknown"),
         ("people", json!({"mute": 7}), 400, "participant id"),

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{
     bench::{Bench, answer, frozen, options},
-    notifications::{Inbox, Post, join, joined},
+    inbox::{Inbox, Post},
+    notifications::{join, joined},
 };
 
 const GRAPH: &str = "/v1/.well-known/OpenIdConfiguration";

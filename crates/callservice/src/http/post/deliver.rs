@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::body::Bytes;
 use reqwest::{Client, StatusCode, Url, header};
 use tokio::time::Instant;
 
-use super::{Next, Outcome, Parcel, write};
+use super::{Next, Outcome, Parcel, Post, write};
 use crate::{
     engine::Face,
     http::{
@@ -23,17 +24,18 @@ const BACKOFF: [Duration; 3] =
 /// How often one notification may be sent on to another address.
 const MOVES_MAX: usize = 3;
 
-/// Posts a call's notifications until it has ended and told everything, or the service stops.
-pub(in crate::http) async fn deliver(shared: Arc<Shared>, leg: Arc<Leg>) {
-    shared.cancel.run_until_cancelled(deliver_all(&shared, &leg)).await;
+/// Posts what is in a queue of a call until the call has ended and told everything, or the service
+/// stops.
+pub(in crate::http) async fn deliver(shared: Arc<Shared>, leg: Arc<Leg>, which: fn(&Leg) -> &Post) {
+    shared.cancel.run_until_cancelled(deliver_all(&shared, &leg, which(&leg))).await;
 }
 
-async fn deliver_all(shared: &Shared, leg: &Leg) {
+async fn deliver_all(shared: &Shared, leg: &Leg, post: &Post) {
     loop {
         // Looked at first: what a call says when it ends is in the queue before it is over.
         let over = lock(&leg.engine).has_ended();
         let (next, abandoned) = {
-            let mut queue = lock(&leg.post.queue);
+            let mut queue = lock(&post.queue);
             if over {
                 queue.release();
             }
@@ -44,15 +46,15 @@ async fn deliver_all(shared: &Shared, leg: &Leg) {
         }
         match next {
             Next::Send(address, parcel) => {
-                let number = parcel.number;
-                let outcome = send(shared, leg, address, parcel).await;
-                lock(&shared.outbox).ended(number, outcome);
+                let outcome = send(shared, leg, post, address, &parcel).await;
+                lock(&shared.outbox).ended(parcel.number, outcome);
             }
+            Next::Abandon(number) => lock(&shared.outbox).ended(number, Outcome::Dropped),
             Next::Wait(None) if over => return,
-            Next::Wait(None) => leg.post.wake.notified().await,
+            Next::Wait(None) => post.wake.notified().await,
             Next::Wait(Some(due)) => {
                 tokio::select! {
-                    () = leg.post.wake.notified() => {}
+                    () = post.wake.notified() => {}
                     () = tokio::time::sleep_until(due) => {}
                 }
             }
@@ -77,39 +79,38 @@ enum Way {
     Moved(String),
 }
 
-async fn send(shared: &Shared, leg: &Leg, mut address: Arc<str>, parcel: Parcel) -> Outcome {
-    let Parcel { notice, flaw, message, number } = parcel;
-    let about = write::about(&notice).to_owned();
-    let body = match write::body(notice, &shared.switches()) {
-        Ok(body) => body,
-        Err(error) => {
-            tracing::error!(about, %error, "a notification could not be written");
-            return Outcome::Dropped;
-        }
-    };
+async fn send(
+    shared: &Shared,
+    leg: &Leg,
+    post: &Post,
+    mut address: Arc<str>,
+    parcel: &Parcel,
+) -> Outcome {
+    let about = &*parcel.about;
     let audience = match leg.face {
         Face::Graph => &shared.facts.client_id,
         Face::Acs => &shared.facts.resource,
     };
     let to = Recipient { audience: audience.clone(), tenant: shared.facts.tenant.clone() };
-    let token = match shared.keys.token(leg.face, &to, flaw).await {
+    let token = match shared.keys.token(leg.face, &to, parcel.flaw).await {
         Ok(token) => token,
         Err(error) => {
             tracing::error!(about, %error, "a notification could not be signed");
             return Outcome::Dropped;
         }
     };
-    let headers = write::headers(leg.face, &leg.id, message, token.as_deref());
-    lock(&shared.outbox).written(number, origin(&address), &body);
+    let headers = write::headers(leg.face, &leg.id, parcel.message, token.as_deref());
+    lock(&shared.outbox).addressed(parcel.number, origin(&address));
     let (mut backoff, mut moves) = (BACKOFF.into_iter(), 0);
     loop {
         let tried =
-            try_once(&shared.client, leg.face, &address, headers.clone(), body.clone()).await;
+            try_once(&shared.client, leg.face, &address, headers.clone(), parcel.body.clone())
+                .await;
         let result = match &tried {
             Ok(status) => Ok(*status),
             Err(problem) => problem.status.ok_or(problem.words.as_str()),
         };
-        lock(&shared.outbox).tried(number, shared.clock.now_ms(), result);
+        lock(&shared.outbox).tried(parcel.number, shared.clock.now_ms(), result);
         let Err(Problem { words, way, .. }) = tried else {
             return Outcome::Taken;
         };
@@ -124,7 +125,7 @@ async fn send(shared: &Shared, leg: &Leg, mut address: Arc<str>, parcel: Parcel)
                         return Outcome::Refused;
                     }
                 };
-                let Some(new) = leg.post.move_to(&address, &to) else {
+                let Some(new) = post.move_to(&address, &to) else {
                     // Somebody else joined meanwhile.
                     return Outcome::Dropped;
                 };
@@ -138,7 +139,7 @@ async fn send(shared: &Shared, leg: &Leg, mut address: Arc<str>, parcel: Parcel)
             }
         }
         // Who has joined anew is told from the beginning, not what the one before missed.
-        let Some(wait) = backoff.next().filter(|_| leg.post.is_addressed_to(&address)) else {
+        let Some(wait) = backoff.next().filter(|_| post.is_wanted(&address, parcel)) else {
             tracing::warn!(about, words, "the callback cannot be reached; dropped");
             return Outcome::Dropped;
         };
@@ -153,7 +154,7 @@ async fn try_once(
     face: Face,
     address: &str,
     headers: header::HeaderMap,
-    body: Vec<u8>,
+    body: Bytes,
 ) -> Result<u16, Problem> {
     let sent = client.post(address).headers(headers).body(body).send().await;
     let answer = sent.map_err(|error| {

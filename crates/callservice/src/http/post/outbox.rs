@@ -1,7 +1,8 @@
 //! What was posted to callbacks, for tests to look at.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::engine::Face;
@@ -45,7 +46,7 @@ pub(in crate::http) struct Label {
     pub(in crate::http) face: Face,
     pub(in crate::http) call: String,
     /// Resource of a Graph notification, type of a `CloudEvent`.
-    pub(in crate::http) about: String,
+    pub(in crate::http) about: Arc<str>,
     /// The fault that struck it and its token, as orders name them; null for none.
     pub(in crate::http) fault: Value,
     pub(in crate::http) token: Value,
@@ -67,7 +68,7 @@ struct Entry {
     at_ms: u64,
     /// Scheme and host of the callback; the rest of it may be a secret.
     to: Option<String>,
-    body: String,
+    body: Bytes,
     tries: Vec<Value>,
     outcome: Outcome,
 }
@@ -78,26 +79,29 @@ impl Outbox {
     }
 
     /// Notes a notification; the number returned names it from now on.
-    pub(super) fn posted(&mut self, label: Label, at_ms: u64, outcome: Outcome) -> usize {
+    pub(super) fn posted(
+        &mut self,
+        label: Label,
+        at_ms: u64,
+        outcome: Outcome,
+        body: &Bytes,
+    ) -> usize {
         if !self.keeps {
             return 0;
         }
+        self.bytes += body.len();
         let entry =
-            Entry { label, at_ms, to: None, body: String::new(), tries: Vec::new(), outcome };
+            Entry { label, at_ms, to: None, body: body.clone(), tries: Vec::new(), outcome };
         self.entries.push_back(entry);
         self.make_room();
         (self.first + self.entries.len()).saturating_sub(1)
     }
 
-    /// Notes where it goes and what it says.
-    pub(super) fn written(&mut self, number: usize, to: Option<String>, body: &[u8]) {
-        let Some(entry) = self.entry(number) else {
-            return;
-        };
-        entry.to = to;
-        entry.body = String::from_utf8_lossy(body).into_owned();
-        self.bytes += body.len();
-        self.make_room();
+    /// Notes where it goes.
+    pub(super) fn addressed(&mut self, number: usize, to: Option<String>) {
+        if let Some(entry) = self.entry(number) {
+            entry.to = to;
+        }
     }
 
     /// Notes how one try ended: with a status, or with words.
@@ -138,7 +142,7 @@ impl Outbox {
         count
     }
 
-    /// Everything kept; `body` is null until the first try, `to` has no path.
+    /// Everything kept; `to` is null until the first try and has no path.
     pub(in crate::http) fn to_json(&self) -> Value {
         self.entries
             .iter()
@@ -150,10 +154,10 @@ impl Outbox {
                 json!({
                     "service": service,
                     "call": entry.label.call,
-                    "about": entry.label.about,
+                    "about": &*entry.label.about,
                     "at_ms": entry.at_ms,
                     "to": entry.to,
-                    "body": serde_json::from_str(&entry.body).unwrap_or(Value::Null),
+                    "body": serde_json::from_slice(&entry.body).unwrap_or(Value::Null),
                     "tries": entry.tries,
                     "outcome": entry.outcome.name(),
                     "fault": entry.label.fault,
@@ -172,7 +176,7 @@ mod tests {
         Label {
             face: Face::Graph,
             call: "c".to_owned(),
-            about: "/".to_owned(),
+            about: "/".into(),
             fault: Value::Null,
             token: Value::Null,
         }
@@ -181,37 +185,38 @@ mod tests {
     #[test]
     fn old_notifications_give_way_and_numbers_stay_right() {
         let mut outbox = Outbox::new(true);
-        let first = outbox.posted(label(), 1, Outcome::Waiting);
-        outbox.written(first, None, b"{}");
+        let body = Bytes::from_static(b"[1]");
+        let first = outbox.posted(label(), 1, Outcome::Waiting, &body);
         for _ in 0..KEPT {
-            outbox.posted(label(), 2, Outcome::Lost);
+            outbox.posted(label(), 2, Outcome::Lost, &body);
         }
-        let last = outbox.posted(label(), 3, Outcome::Waiting);
+        let last = outbox.posted(label(), 3, Outcome::Waiting, &body);
         outbox.tried(first, 4, Ok(500));
         outbox.tried(last, 4, Ok(503));
         outbox.tried(last, 5, Err("no answer"));
         outbox.ended(last, Outcome::Dropped);
         let all = outbox.to_json();
         let all = all.as_array().unwrap();
-        assert_eq!((all.len(), outbox.bytes), (KEPT, 0));
+        assert_eq!((all.len(), outbox.bytes), (KEPT, KEPT * body.len()));
         assert!(all.iter().rev().skip(1).all(|it| it["outcome"] == "lost"));
         let tries = json!([{"at_ms": 4, "status": 503}, {"at_ms": 5, "error": "no answer"}]);
-        assert_eq!((&all[KEPT - 1]["tries"], &all[KEPT - 1]["body"]), (&tries, &Value::Null));
+        assert_eq!((&all[KEPT - 1]["tries"], &all[KEPT - 1]["to"]), (&tries, &Value::Null));
         assert_eq!(outbox.clear(), KEPT);
-        let next = outbox.posted(label(), 6, Outcome::Waiting);
+        let next = outbox.posted(label(), 6, Outcome::Waiting, &body);
         outbox.ended(last, Outcome::Taken);
-        outbox.written(next, Some("http://127.0.0.1:9".to_owned()), b"[1]");
+        outbox.addressed(next, Some("http://127.0.0.1:9".to_owned()));
         let all = outbox.to_json();
         assert_eq!((&all[0]["outcome"], &all[0]["body"]), (&json!("waiting"), &json!([1])));
-        outbox.written(next, None, &vec![b'x'; BYTES_KEPT + 1]);
+        assert_eq!(all[0]["to"], "http://127.0.0.1:9");
+        outbox.posted(label(), 7, Outcome::Waiting, &vec![b'x'; BYTES_KEPT + 1].into());
         assert_eq!(outbox.to_json(), json!([]));
     }
 
     #[test]
     fn nothing_is_kept_unless_told() {
         let mut outbox = Outbox::new(false);
-        let number = outbox.posted(label(), 1, Outcome::Waiting);
-        outbox.written(number, None, b"{}");
+        let number = outbox.posted(label(), 1, Outcome::Waiting, &Bytes::new());
+        outbox.ended(number, Outcome::Taken);
         assert_eq!(outbox.to_json(), json!([]));
     }
 }
