@@ -4,6 +4,7 @@
 //! follows from time and commands is collected and taken away in order by
 //! [`Rehearsal::take_notifications`] and [`Rehearsal::take_talk`].
 
+mod acs;
 mod cast;
 pub(crate) mod chance;
 mod command;
@@ -26,6 +27,7 @@ use foldback_wire::{
 };
 
 use crate::error::Error;
+pub use acs::{ACS_PEOPLE_MAX, DISCONNECT_MS};
 use chance::{Chance, Stream};
 use command::Books;
 pub use command::{Ending, INVITATION_MS, Join, Times};
@@ -160,6 +162,8 @@ pub struct Rehearsal {
     cast: Chance,
     life: Chance,
     operation_ids: Chance,
+    /// What an ACS call has besides.
+    acs: Option<acs::Connection>,
     notifications: Vec<Notice>,
     talk: Vec<Talk>,
     /// The roster does not show what is.
@@ -174,6 +178,10 @@ impl Rehearsal {
     pub fn new(options: Options) -> Result<Self, Error> {
         let mut ids = Chance::new(options.seed, Stream::Ids);
         let app = Identity { kind: Kind::Application, id: ids.uuid(), name: "Foldback".to_owned() };
+        if options.face == Face::Acs {
+            // The same app, but another call of another tenant.
+            ids = Chance::new(options.seed, Stream::AcsIds);
+        }
         Self::cast(options, ids, app, None)
     }
 
@@ -185,7 +193,8 @@ impl Rehearsal {
         // Any odd constant keeps the seeds of siblings apart; this one is 2^64 over the golden ratio.
         let seed = self.options.seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let options = Options { seed, ..self.options.clone() };
-        let ids = Chance::new(seed, Stream::Ids);
+        let stream = if options.face == Face::Acs { Stream::AcsIds } else { Stream::Ids };
+        let ids = Chance::new(seed, stream);
         Self::cast(options, ids, self.app.clone(), Some(self.tenant.clone()))
     }
 
@@ -210,11 +219,14 @@ impl Rehearsal {
             });
         }
         let seed = options.seed;
+        let call_id = ids.call_id();
+        let tenant = tenant.unwrap_or_else(|| ids.uuid());
         let mut rehearsal = Self {
             now: 0,
             state: State::Established,
-            call_id: ids.call_id(),
-            tenant: tenant.unwrap_or_else(|| ids.uuid()),
+            call_id,
+            tenant,
+            acs: (options.face == Face::Acs).then(|| acs::Connection::new(&mut ids)),
             app,
             me: None,
             people: BTreeMap::new(),

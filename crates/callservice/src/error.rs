@@ -23,6 +23,12 @@ pub enum Error {
     /// No operation of the call has this id, or it is forgotten.
     #[error("operation {0} not found")]
     UnknownOperation(String),
+    /// The ACS call is not connected yet.
+    #[error("the call is not connected yet; wait for CallConnected")]
+    Connecting,
+    /// The ACS call is ending.
+    #[error("the call has been hung up or ended and is disconnecting")]
+    Disconnecting,
     /// No audio routing group of the call has this id.
     #[error("audio routing group {0} not found")]
     UnknownGroup(String),

@@ -121,7 +121,10 @@ impl Service {
             let callback = text::callback(callback)
                 .map_err(|reason| Error::Callback { address: callback.clone(), reason })?;
             leg.post.readdress(&callback);
-            shared.ask(&leg, |engine| engine.join(Form::Full))?;
+            shared.ask(&leg, |engine| match engine.face() {
+                Face::Graph => engine.join(Form::Full).map(|_| ()),
+                Face::Acs => engine.connect(None).map(|_| ()),
+            })?;
         }
         let router = Router::new().fallback(route::handle).with_state(Arc::clone(&shared));
         let serve = axum::serve(

@@ -2,7 +2,8 @@
 //!
 //! `bench` and `inbox` are the vocabulary; `graph` the answers, `roster` what is notified,
 //! `notifications` how it is delivered, `tokens` how it is signed, `faults` and `mishaps` what can be
-//! broken, `levers` what `--inspect` opens.
+//! broken, `levers` what `--inspect` opens. `acs_bench` and the other `acs` rooms are the same for
+//! ACS: calls, people in them, who is let in, and repeated requests.
 
 #![expect(
     clippy::expect_used,
@@ -12,6 +13,16 @@
     reason = "the vocabulary of tests stops at the first surprise, as tests do"
 )]
 
+#[path = "service/acs_bench.rs"]
+mod acs_bench;
+#[path = "service/acs_calls.rs"]
+mod acs_calls;
+#[path = "service/acs_people.rs"]
+mod acs_people;
+#[path = "service/acs_repeat.rs"]
+mod acs_repeat;
+#[path = "service/acs_signed.rs"]
+mod acs_signed;
 #[path = "service/bench.rs"]
 mod bench;
 #[path = "service/faults.rs"]

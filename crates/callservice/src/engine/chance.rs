@@ -14,6 +14,8 @@ pub(super) enum Stream {
     Cast = 1,
     Life = 2,
     Operations = 3,
+    /// Ids of ACS calls.
+    AcsIds = 16,
 }
 
 /// One stream of random numbers.

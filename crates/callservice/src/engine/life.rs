@@ -1,6 +1,6 @@
 //! What people do by themselves: talk in turns, mute and unmute, come and go.
 
-use super::{Rehearsal, cast, command::Due, people::open_mics, person::Person};
+use super::{Rehearsal, acs, cast, command::Due, people::open_mics, person::Person};
 
 /// Something that happens at its time.
 #[derive(Debug)]
@@ -9,6 +9,8 @@ pub(super) enum Act {
     Establish,
     /// A consequence of a command.
     Command(Due),
+    /// A consequence of an ACS command.
+    Acs(acs::Due),
     /// Somebody takes the floor.
     Turn,
     /// Somebody says a word while another talks.
@@ -52,6 +54,7 @@ impl Rehearsal {
         match act {
             Act::Establish => self.establish(),
             Act::Command(due) => self.due(due),
+            Act::Acs(due) => self.acs_due(due),
             Act::Turn => self.turn(),
             Act::Aside => self.aside(),
             Act::Hush { key, turn } => self.voices.end(key, turn),

@@ -3,7 +3,7 @@
 use foldback_wire::graph::{Call, CommsNotification, DeltaParticipants, Extra, Participant};
 use serde_json::{Value, json};
 
-use super::{Form, Rehearsal, State, person::Person};
+use super::{Face, Form, Rehearsal, State, person::Person};
 
 impl Rehearsal {
     /// The call as a notification tells of it.
@@ -176,6 +176,9 @@ impl Rehearsal {
 
     /// The whole roster and who left it, as the form wants it.
     pub(super) fn tell_whole_roster_and(&mut self, left: Vec<Participant>) {
+        if self.options.face == Face::Acs {
+            return self.tell_acs_roster();
+        }
         let Some(form) = self.form.filter(|_| !self.books.peer) else {
             return;
         };

@@ -3,7 +3,7 @@
 use foldback_wire::{ids::ParticipantId, limits::ITEMS_MAX};
 
 use super::{
-    Rehearsal, cast,
+    Face, Rehearsal, acs, cast,
     person::{Identity, Kind, Person},
 };
 use crate::error::Error;
@@ -113,9 +113,14 @@ impl Rehearsal {
 
     /// The first cast: the app, people with few open microphones, the last two in the lobby.
     pub(super) fn fill(&mut self) {
-        let count = self.options.participants.saturating_sub(1);
-        let people = cast::people(&mut self.cast, count);
-        let in_lobby = if count >= 5 { 2 } else { 0 };
+        let acs = self.options.face == Face::Acs;
+        let count = self.options.participants.saturating_sub(usize::from(!acs));
+        let people = if acs {
+            acs::people(&mut self.cast, &self.tenant, count)
+        } else {
+            cast::people(&mut self.cast, count)
+        };
+        let in_lobby = if count >= 5 && !acs { 2 } else { 0 };
         let open = open_mics(count);
         // Somebody on a telephone forgets the mute key first.
         let phone = people.iter().position(|person| person.kind == Kind::Phone);
@@ -126,10 +131,12 @@ impl Rehearsal {
         }
         order.truncate(open);
         let open: std::collections::BTreeSet<usize> = order.into_iter().collect();
-        let app = self.app.clone();
-        let me = self.add(app, false, false);
-        self.me = Some(me);
-        self.changed(me);
+        if !acs {
+            let app = self.app.clone();
+            let me = self.add(app, false, false);
+            self.me = Some(me);
+            self.changed(me);
+        }
         for (index, identity) in people.into_iter().enumerate() {
             let lobby = index + in_lobby >= count;
             let key = self.add(identity, lobby, !lobby && !open.contains(&index));
@@ -148,6 +155,10 @@ impl Rehearsal {
 
     /// Adds somebody and tells of it.
     pub(super) fn newcomer(&mut self, identity: Identity, in_lobby: bool, muted: bool) -> u64 {
+        if let Some(key) = self.already_here(&identity) {
+            return key;
+        }
+        let in_lobby = in_lobby && self.options.face == Face::Graph;
         let key = self.add(identity, in_lobby, muted);
         self.changed(key);
         key
@@ -157,7 +168,8 @@ impl Rehearsal {
     pub(super) fn add(&mut self, identity: Identity, in_lobby: bool, muted: bool) -> u64 {
         let key = self.next_key;
         self.next_key += 1;
-        let id = self.ids.participant_id();
+        let (identity, id) = self.named_by_face(identity);
+        let id = id.unwrap_or_else(|| self.ids.participant_id());
         let camera = identity.kind == Kind::User && self.cast.percent(40);
         self.keys.insert(id.clone(), key);
         self.people.insert(

@@ -23,14 +23,14 @@ const MS_CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-re
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 
 /// An answer before the headers that depend on its request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     body: Payload,
     headers: Vec<(HeaderName, String)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Payload {
     Nothing,
     Json(Vec<u8>),
@@ -80,6 +80,17 @@ impl Answer {
         let message = format!("{method} is not supported here; use {allowed}.");
         Self::error(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message)
             .with(header::ALLOW, allowed)
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        let body = match &self.body {
+            Payload::Nothing => 0,
+            Payload::Json(text) => text.len(),
+            Payload::Error { code, message } => code.len() + message.len(),
+        };
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        size_of::<Self>() + body + headers.sum::<usize>()
     }
 
     /// Adds a header.

@@ -98,17 +98,17 @@ async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -
     let now = shared.clock.now_ms();
     let number = lock(&shared.record).arrived(method, whole, &parts.headers, body, now);
     let fault = lock(&shared.faults).strike(path, false);
-    let suffered = match fault {
-        Some(fault) => {
-            lock(&shared.record).struck(number, fault.to_json());
-            suffer(shared, line, family(path), fault).await
-        }
-        None => None,
+    let suffered = async {
+        let fault = fault?;
+        lock(&shared.record).struck(number, fault.to_json());
+        suffer(shared, line, family(path), fault).await
     };
-    let answer = match suffered {
-        Some(answer) => answer,
-        None if family(path) == Family::Acs => acs::answer(shared, parts, &segments, body),
-        None => graph::answer(shared, parts, &segments, body),
+    let answer = match family(path) {
+        Family::Acs => acs::answer(shared, parts, &segments, body, suffered).await,
+        Family::Graph => match suffered.await {
+            Some(answer) => answer,
+            None => graph::answer(shared, parts, &segments, body),
+        },
     };
     if !line.is_cut() {
         lock(&shared.record).answered(number, answer.status.as_u16());

@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Options,
+    Options, acs,
     calls::Calls,
     clock::Clock,
     faults::Faults,
@@ -56,6 +56,8 @@ pub(super) struct Shared {
     pub(super) client_secret: String,
     /// Base64 of 32 bytes: the access key of the ACS resource.
     pub(super) access_key: String,
+    /// What the ACS face remembers of requests.
+    pub(super) acs: acs::Desk,
     pub(super) switches: Mutex<Switches>,
     pub(super) inspect: bool,
     pub(super) tokens: Mutex<Tokens>,
@@ -115,6 +117,7 @@ impl Shared {
             clock: Clock::new(),
             base_url: format!("http://{address}"),
             client_secret: secret().map_err(Error::Randomness)?,
+            acs: acs::Desk::default(),
             access_key: BASE64.encode(random().map_err(Error::Randomness)?),
             switches: Mutex::new(options.switches.clone()),
             inspect: options.inspect,

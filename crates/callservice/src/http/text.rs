@@ -34,6 +34,17 @@ pub(super) fn form(text: &str) -> Option<BTreeMap<String, String>> {
     Some(fields)
 }
 
+/// Reads `a=1&b=2` where a name may stand several times. None for a broken escape.
+pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name, true)?, decode(value, true)?))
+        })
+        .collect()
+}
+
 /// Compares secrets in a time that does not tell where they differ.
 pub(super) fn same_secret(a: &str, b: &str) -> bool {
     let difference = a.bytes().zip(b.bytes()).fold(0, |sum, (x, y)| sum | (x ^ y));
@@ -108,6 +119,9 @@ mod tests {
         assert_eq!((fields["c"].as_str(), fields.len()), ("", 4));
         assert_eq!(form("a=1&a=2"), None);
         assert_eq!(form("a=%"), None);
+        let twice = pairs("a=1&a=%32").unwrap();
+        assert_eq!(twice, [("a".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())]);
+        assert_eq!(pairs("a=%"), None);
     }
 
     proptest::proptest! {

@@ -7,7 +7,7 @@ use foldback_wire::{
 
 use super::Due;
 use crate::{
-    engine::{ESTABLISH_MS, Form, Rehearsal, State, life::Act},
+    engine::{ESTABLISH_MS, Face, Form, Rehearsal, State, life::Act},
     error::Error,
 };
 
@@ -120,6 +120,9 @@ impl Rehearsal {
     }
 
     pub(in crate::engine) fn establish(&mut self) {
+        if self.options.face == Face::Acs {
+            return self.acs_establish();
+        }
         if self.state == State::Establishing && !self.waits_in_lobby() {
             self.state = State::Established;
             let record = self.call_record();
@@ -263,7 +266,7 @@ impl Rehearsal {
     }
 
     /// Breaks the call off in the middle of an operation of this length, if that was ordered.
-    pub(super) fn may_break_off(&mut self, operation_ms: u64) {
+    pub(in crate::engine) fn may_break_off(&mut self, operation_ms: u64) {
         if std::mem::take(&mut self.books.breaks) {
             self.schedule(operation_ms / 2, Act::Command(Due::Break));
         }
@@ -276,6 +279,9 @@ impl Rehearsal {
     }
 
     fn over(&mut self, ending: &Ending) {
+        if self.options.face == Face::Acs {
+            return self.acs_over(ending);
+        }
         let mut record = self.call_record();
         self.flush_roster();
         self.state = State::Ended;
