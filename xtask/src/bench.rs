@@ -1,8 +1,11 @@
-//! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md`.
+//! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md` and
+//! `docs/benchmarks-callservice.md`.
+
+mod callservice;
 
 use std::{fmt::Write, fs, process::ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
@@ -27,11 +30,26 @@ What still weighs most: ordered maps compiled for each pair of types, the reader
 snapshots, streams that the view library exports whether used or not, and the view code itself.
 ";
 
-/// Builds, measures, writes the page.
+/// Everything, or the one part that the argument names: `panel` or `callservice`.
 ///
 /// # Errors
-/// When something does not build or a measurement cannot be made.
-pub fn run() -> Result<ExitCode> {
+/// When there is no such part, something does not build or a measurement cannot be made.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let part = arguments.first().map(String::as_str);
+    if !matches!(part, None | Some("panel" | "callservice")) || arguments.len() > 1 {
+        bail!("cargo xtask bench takes nothing, panel or callservice");
+    }
+    if part != Some("callservice") {
+        panel_page()?;
+    }
+    if part != Some("panel") {
+        callservice::run()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds, measures, writes the panel's page.
+fn panel_page() -> Result<()> {
     let browser = Browser::find()?;
     browser::packages()?;
     panel::build()?;
@@ -41,11 +59,11 @@ pub fn run() -> Result<ExitCode> {
     measure.arg("tests/e2e/bench/measure.mjs").env("FOLDBACK_BINARY", paths::foldback("release"));
     let text = run::output(browser.lend(&mut measure))?;
     let figures: Value = serde_json::from_str(&text).context("the measurement is no JSON")?;
-    let page = page(&figures, &sizes::measure()?, &machine(&browser)?)?;
+    let page = page(&figures, &sizes::measure()?, &machine(&browser.version()?)?)?;
     fs::create_dir_all(paths::root().join("docs"))?;
     fs::write(paths::root().join("docs/benchmarks.md"), &page)?;
     say(page);
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The page, from figures as `tests/e2e/bench/measure.mjs` prints them:
@@ -58,16 +76,7 @@ fn page(figures: &Value, sizes: &[sizes::Size], machine: &str) -> Result<String>
     writeln!(page, "{machine}\n")?;
     page.push_str("| what | median | lowest | highest | runs |\n|---|--:|--:|--:|--:|\n");
     for it in figures.as_array().context("the measurement is no list")? {
-        let text = |name: &str| {
-            it.get(name).and_then(Value::as_str).with_context(|| format!("a figure without {name}"))
-        };
-        let number = |name: &str| {
-            it.get(name).and_then(Value::as_f64).with_context(|| format!("a figure without {name}"))
-        };
-        let (what, unit) = (text("what")?, text("unit")?);
-        let (median, low, high) = (number("median")?, number("low")?, number("high")?);
-        let runs = number("runs")?;
-        writeln!(page, "| {what} | {median:.1} {unit} | {low:.1} | {high:.1} | {runs} |")?;
+        Figure::read(it)?.write(&mut page)?;
     }
     page.push_str("\n## First load\n\nBytes over the wire before the panel is usable.\n\n");
     page.push_str("| file | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
@@ -91,6 +100,42 @@ fn page(figures: &Value, sizes: &[sizes::Size], machine: &str) -> Result<String>
     Ok(page)
 }
 
+/// One line of a table of measurements.
+struct Figure<'a> {
+    what: &'a str,
+    unit: &'a str,
+    median: f64,
+    low: f64,
+    high: f64,
+    runs: f64,
+}
+
+impl<'a> Figure<'a> {
+    /// Reads a figure as the measuring scripts print it.
+    fn read(it: &'a Value) -> Result<Self> {
+        let text = |name: &str| {
+            it.get(name).and_then(Value::as_str).with_context(|| format!("a figure without {name}"))
+        };
+        let number = |name: &str| {
+            it.get(name).and_then(Value::as_f64).with_context(|| format!("a figure without {name}"))
+        };
+        Ok(Self {
+            what: text("what")?,
+            unit: text("unit")?,
+            median: number("median")?,
+            low: number("low")?,
+            high: number("high")?,
+            runs: number("runs")?,
+        })
+    }
+
+    fn write(&self, page: &mut String) -> Result<()> {
+        let Self { what, unit, median, low, high, runs } = self;
+        writeln!(page, "| {what} | {median:.1} {unit} | {low:.1} | {high:.1} | {runs} |")?;
+        Ok(())
+    }
+}
+
 /// A file's name without the hash that changes with every build.
 fn kind(name: &str) -> String {
     let hash = |part: &str| part.len() >= 12 && part.chars().all(|it| it.is_ascii_hexdigit());
@@ -105,8 +150,8 @@ fn kind(name: &str) -> String {
         .join("-")
 }
 
-/// The machine in one sentence, without a name that would lead to it.
-fn machine(browser: &Browser) -> Result<String> {
+/// The machine in one sentence, without a name that would lead to it; `more` is what else counts.
+fn machine(more: &str) -> Result<String> {
     let of_file = |file: &str, key: &str| -> Result<String> {
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
         let value = text.lines().find_map(|line| line.strip_prefix(key)?.split_once(':'));
@@ -121,7 +166,7 @@ fn machine(browser: &Browser) -> Result<String> {
         std::thread::available_parallelism()?,
         (kilobytes + (1 << 19)) >> 20,
         kernel.trim().split('-').next().unwrap_or_default(),
-        browser.version()?,
+        more,
         run::output(run::program("rustc").arg("--version"))?.trim(),
     ))
 }

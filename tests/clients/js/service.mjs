@@ -54,7 +54,7 @@ class Watch {
   }
 }
 
-/** A frozen rehearsal with its levers open. */
+/** A frozen rehearsal. */
 export class Service {
   #values = new Map();
   #watch = new Watch();
@@ -63,7 +63,7 @@ export class Service {
 
   /** @param {string[]} flags */
   constructor(flags) {
-    const args = ['callservice', '--addr', '127.0.0.1:0', '--speed', '0', '--inspect', ...flags];
+    const args = ['callservice', '--addr', '127.0.0.1:0', '--speed', '0', ...flags];
     this.#process = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
       const [, name, value] = /^([a-z-]+): (.*)$/.exec(line) ?? [];
@@ -76,19 +76,30 @@ export class Service {
   }
 
   /**
-   * Starts one for a test and ends it, cleanly, after the test.
+   * Starts one with its levers open for a test, and ends it, cleanly, after the test.
    * @param {import('node:test').TestContext} t
    * @param {string[]} flags
    */
   static async start(t, ...flags) {
-    const service = new Service(flags);
-    t.after(() => service.#stop());
-    service.address = await service.value('address');
-    service.call = await service.value('graph-call-id');
-    return service;
+    const service = new Service(['--inspect', ...flags]);
+    t.after(() => service.stop());
+    return service.ready();
   }
 
-  async #stop() {
+  /** Waits until it takes connections. */
+  async ready() {
+    this.address = await this.value('address');
+    this.call = await this.value('graph-call-id');
+    return this;
+  }
+
+  /** The process id. */
+  get pid() {
+    return this.#process.pid;
+  }
+
+  /** Ends it, which has to go well. */
+  async stop() {
     const { exitCode, signalCode, pid } = this.#process;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const ended = once(this.#process, 'exit');

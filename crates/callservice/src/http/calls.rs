@@ -35,6 +35,22 @@ pub(super) struct Leg {
     pub(super) engine: Mutex<Rehearsal>,
     pub(super) wake: Notify,
     pub(super) post: Post,
+    /// Notifications for other addresses than the callback.
+    pub(super) asides: Post,
+}
+
+impl Leg {
+    fn post(&self) -> &Post {
+        &self.post
+    }
+
+    fn asides(&self) -> &Post {
+        &self.asides
+    }
+
+    fn has_told_all(&self) -> bool {
+        self.post.is_empty() && self.asides.is_empty()
+    }
 }
 
 /// Which call a join means.
@@ -63,7 +79,7 @@ impl Calls {
 
     /// Ended calls are forgotten when new ones come, once they have told everything.
     fn forget_the_ended(&mut self) {
-        self.legs.retain(|_, leg| Self::is_active(leg) || !leg.post.is_empty());
+        self.legs.retain(|_, leg| Self::is_active(leg) || !leg.has_told_all());
         let legs = &self.legs;
         self.meetings.retain(|(face, _), id| {
             legs.get(&(*face, id.clone())).is_some_and(|leg| Self::is_active(leg))
@@ -80,6 +96,7 @@ impl Shared {
             engine: Mutex::new(rehearsal),
             wake: Notify::new(),
             post: Post::new(),
+            asides: Post::new(),
         });
         let mut calls = lock(&self.calls);
         calls.forget_the_ended();
@@ -91,7 +108,9 @@ impl Shared {
         calls.standing.entry(leg.face).or_insert_with(|| Arc::clone(&leg));
         drop(calls);
         self.tasks.spawn(tick(Arc::clone(self), Arc::clone(&leg)));
-        self.tasks.spawn(post::deliver(Arc::clone(self), Arc::clone(&leg)));
+        for which in [Leg::post, Leg::asides] {
+            self.tasks.spawn(post::deliver(Arc::clone(self), Arc::clone(&leg), which));
+        }
         Ok(leg)
     }
 
@@ -196,6 +215,7 @@ impl Shared {
         drop(engine);
         if over {
             leg.post.wake();
+            leg.asides.wake();
         }
         leg.wake.notify_one();
         answer
@@ -228,11 +248,16 @@ impl Shared {
     }
 
     fn send_on(&self, leg: &Leg, engine: &mut Rehearsal) {
-        let asides = engine.take_asides();
         let notices = engine.take_notifications();
-        if !(asides.is_empty() && notices.is_empty()) {
-            let asides = asides.into_iter().map(|(to, event)| (Some(to), event.into()));
-            self.post(leg, asides.chain(notices.into_iter().map(|notice| (None, notice))));
+        if !notices.is_empty() {
+            self.post(leg, notices);
+        }
+        let asides = engine.take_asides();
+        if !asides.is_empty() {
+            self.post_aside(
+                leg,
+                asides.into_iter().map(|(to, event)| (to, event.into())).collect(),
+            );
         }
         let talk = engine.take_talk();
         if !talk.is_empty() && leg.id.as_str() == self.facts.call_id {

@@ -196,18 +196,27 @@ impl Post {
 }
 
 impl Shared {
-    /// Puts notifications of a call into its queue, as faults let them: each with the address where it
-    /// goes instead of the call's callback, if it has one.
-    pub(super) fn post(
+    /// Puts notifications of a call into its queue, as faults let them.
+    pub(super) fn post(&self, leg: &Leg, notices: Vec<Notice>) {
+        self.post_to(leg, &leg.post, notices.into_iter().map(|notice| (None, notice)));
+    }
+
+    /// Sends notifications of a call to addresses of their own, beside those for its callback.
+    pub(super) fn post_aside(&self, leg: &Leg, asides: Vec<(String, Notice)>) {
+        let asides = asides.into_iter().map(|(to, notice)| (Some(to.into()), notice));
+        self.post_to(leg, &leg.asides, asides);
+    }
+
+    fn post_to(
         &self,
         leg: &Leg,
-        notices: impl IntoIterator<Item = (Option<String>, Notice)>,
+        post: &Post,
+        notices: impl Iterator<Item = (Option<Arc<str>>, Notice)>,
     ) {
         let (at_ms, switches) = (self.clock.now_ms(), self.switches());
         let (mut faults, mut outbox) = (lock(&self.faults), lock(&self.outbox));
-        let mut queue = lock(&leg.post.queue);
+        let mut queue = lock(&post.queue);
         for (to, notice) in notices {
-            let to: Option<Arc<str>> = to.map(Into::into);
             let about: Arc<str> = write::about(&notice).into();
             let body: Bytes = match write::body(notice, &switches) {
                 Ok(body) => body.into(),
@@ -256,7 +265,7 @@ impl Shared {
             outbox.ended(parcel.number, Outcome::Dropped);
         }
         drop((queue, outbox, faults));
-        leg.post.wake();
+        post.wake();
     }
 }
 

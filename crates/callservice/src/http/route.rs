@@ -36,11 +36,14 @@ pub(super) async fn handle(
     let answer = match to_bytes(body, BODY_READ_MAX).await {
         Ok(body) if body.len() <= BODY_MAX => answer(&shared, &line, &parts, &body).await,
         // Much too large, or the client went away; then nobody reads the answer.
-        Ok(_) | Err(_) => Answer::error(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "requestEntityTooLarge",
-            format!("A body has at most {BODY_MAX} bytes."),
-        ),
+        Ok(_) | Err(_) => {
+            let code = match family(parts.uri.path()) {
+                Family::Graph => "requestEntityTooLarge",
+                Family::Acs => "8523",
+            };
+            let words = format!("A body has at most {BODY_MAX} bytes.");
+            Answer::error(StatusCode::PAYLOAD_TOO_LARGE, code, words)
+        }
     };
     tracing::debug!(
         request_id,
@@ -69,7 +72,11 @@ async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -
         .map(|segment| text::decode(segment, false))
         .collect();
     let Some(segments) = segments else {
-        return Answer::bad("The path has a broken escape.");
+        let words = "The path has a broken escape.";
+        return match family(path) {
+            Family::Graph => Answer::bad(words),
+            Family::Acs => Answer::error(StatusCode::BAD_REQUEST, "8523", words),
+        };
     };
     let method = parts.method.as_str();
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();

@@ -66,8 +66,8 @@ impl Tokens {
             None => Err(Refusal::Unknown),
             Some(Issued { flaw: Some(AccessFlaw::Foreign), .. }) => Err(Refusal::Foreign),
             Some(Issued { flaw: Some(AccessFlaw::Expired), .. }) => Err(Refusal::Expired),
-            Some(issued) if issued.audience != audience => Err(Refusal::Foreign),
             Some(issued) if issued.expires_ms <= now_ms => Err(Refusal::Expired),
+            Some(issued) if issued.audience != audience => Err(Refusal::Foreign),
             Some(_) => Ok(()),
         }
     }
@@ -205,18 +205,6 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_says_for_whom() {
-        for (scope, audience) in [
-            ("https://communication.azure.com//.default", Audience::Acs),
-            ("https://communication.azure.com/.default", Audience::Acs),
-            ("https://graph.microsoft.com/.default", Audience::Graph),
-            ("https://communication.azure.com.example/.default", Audience::Graph),
-        ] {
-            assert_eq!(Audience::of_scope(scope), audience, "{scope}");
-        }
-    }
-
-    #[test]
     fn spoiled_tokens_are_refused_until_new_ones_or_mended() {
         let mut tokens = Tokens::default();
         tokens.issue("a".to_owned(), Audience::Graph, 0);
@@ -230,5 +218,17 @@ mod tests {
         assert_eq!(tokens.check("b", Audience::Graph, 1), Ok(()));
         tokens.mend();
         assert_eq!(tokens.check("a", Audience::Graph, 1), Ok(()));
+    }
+
+    #[test]
+    fn the_scope_says_for_whom() {
+        for (scope, audience) in [
+            ("https://communication.azure.com//.default", Audience::Acs),
+            ("https://communication.azure.com/.default", Audience::Acs),
+            ("https://graph.microsoft.com/.default", Audience::Graph),
+            ("https://communication.azure.com.example/.default", Audience::Graph),
+        ] {
+            assert_eq!(Audience::of_scope(scope), audience, "{scope}");
+        }
     }
 }

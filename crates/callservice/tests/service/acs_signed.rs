@@ -151,6 +151,11 @@ async fn what_is_not_served_says_so() {
         let answer = acs.post(&format!("/{}{path}", acs.id), &json!({})).await;
         assert_eq!(answer.code(), (404, "8522"), "{path}");
     }
+    let mut broken = acs.ask(Method::GET, "", None);
+    "/calling/callConnections/%zz?api-version=2024-09-15".clone_into(&mut broken.target);
+    assert_eq!(acs.send(broken).await.code(), (400, "8523"));
+    let large = json!({"x": "x".repeat(1024 * 1024)});
+    assert_eq!(acs.post(":connect", &large).await.code(), (413, "8523"));
     let answer = acs.send(acs.ask(Method::PUT, &format!("/{}", acs.id), None)).await;
     assert_eq!((answer.code(), answer.header("allow")), ((405, "8520"), "GET, DELETE"));
 }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use reqwest::{Client, StatusCode, Url, header};
 use tokio::time::Instant;
 
-use super::{Next, Outcome, Parcel, write};
+use super::{Next, Outcome, Parcel, Post, write};
 use crate::{
     engine::Face,
     http::{
@@ -24,13 +24,13 @@ const BACKOFF: [Duration; 3] =
 /// How often one notification may be sent on to another address.
 const MOVES_MAX: usize = 3;
 
-/// Posts a call's notifications until it has ended and told everything, or the service stops.
-pub(in crate::http) async fn deliver(shared: Arc<Shared>, leg: Arc<Leg>) {
-    shared.cancel.run_until_cancelled(deliver_all(&shared, &leg)).await;
+/// Posts what is in a queue of a call until the call has ended and told everything, or the service
+/// stops.
+pub(in crate::http) async fn deliver(shared: Arc<Shared>, leg: Arc<Leg>, which: fn(&Leg) -> &Post) {
+    shared.cancel.run_until_cancelled(deliver_all(&shared, &leg, which(&leg))).await;
 }
 
-async fn deliver_all(shared: &Shared, leg: &Leg) {
-    let post = &leg.post;
+async fn deliver_all(shared: &Shared, leg: &Leg, post: &Post) {
     loop {
         // Looked at first: what a call says when it ends is in the queue before it is over.
         let over = lock(&leg.engine).has_ended();
@@ -46,7 +46,7 @@ async fn deliver_all(shared: &Shared, leg: &Leg) {
         }
         match next {
             Next::Send(address, parcel) => {
-                let outcome = send(shared, leg, address, &parcel).await;
+                let outcome = send(shared, leg, post, address, &parcel).await;
                 lock(&shared.outbox).ended(parcel.number, outcome);
             }
             Next::Abandon(number) => lock(&shared.outbox).ended(number, Outcome::Dropped),
@@ -79,8 +79,14 @@ enum Way {
     Moved(String),
 }
 
-async fn send(shared: &Shared, leg: &Leg, mut address: Arc<str>, parcel: &Parcel) -> Outcome {
-    let (post, about) = (&leg.post, &*parcel.about);
+async fn send(
+    shared: &Shared,
+    leg: &Leg,
+    post: &Post,
+    mut address: Arc<str>,
+    parcel: &Parcel,
+) -> Outcome {
+    let about = &*parcel.about;
     let audience = match leg.face {
         Face::Graph => &shared.facts.client_id,
         Face::Acs => &shared.facts.resource,
