@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use foldback_wire::graph::Topic;
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::{acs_bench::Acs, bench::Bench};
 
 /// The people told of by the next deltas, as places in `open`.
 async fn told(bench: &mut Bench, open: &[String], count: usize) -> Vec<usize> {
@@ -50,7 +50,8 @@ async fn a_late_notification_is_overtaken() {
 async fn faults_of_notifications_can_be_about_one_call() {
     let mut bench = Bench::joined(true).await;
     let open = bench.open().await;
-    bench.pull("faults", json!({"notifications": "lose", "on": "another"})).await;
+    let acs = bench.service.acs_connection_id().to_owned();
+    bench.pull("faults", json!({"notifications": "lose", "on": acs})).await;
     bench.mute(&open[0]).await;
     assert_eq!(told(&mut bench, &open, 1).await, [0]);
     bench.pull("faults", json!({"notifications": "lose", "on": bench.call})).await;
@@ -141,4 +142,28 @@ async fn a_call_ends_in_the_middle_of_an_operation() {
     assert_eq!(bench.mix(&mix).await.status, 202);
     assert_eq!(end(&mut bench).await, (Some(500), Some(1005)));
     assert_eq!(bench.get(&bench.path("")).await.code(), (404, "8522"));
+}
+
+#[tokio::test]
+async fn an_acs_call_ends_for_the_reason_given() {
+    let mut acs = Acs::connected().await;
+    acs.pull("faults", json!({"call": "ends", "code": 500, "subcode": 8617, "on": acs.id})).await;
+    let info = acs.events.expect("CallDisconnected").await.data.result_information.unwrap();
+    assert_eq!((info.code, info.sub_code), (Some(500), Some(8617)));
+    assert_eq!(acs.get(&format!("/{}", acs.id)).await.code(), (404, "8522"));
+}
+
+#[tokio::test]
+async fn acs_events_are_lost_repeated_and_reordered() {
+    for (how, expected) in [("lose", [2, 3, 4]), ("repeat", [1, 1, 2]), ("reorder", [2, 1, 3])] {
+        let mut acs = Acs::connected().await;
+        acs.pull("faults", json!({"notifications": how, "on": acs.id})).await;
+        for _ in 0..4 {
+            acs.pull("people", json!({"on": acs.id, "join": {}})).await;
+        }
+        // The first number was told when the app connected.
+        for number in expected {
+            assert_eq!(acs.events.roster().await.0, number + 1, "{how}");
+        }
+    }
 }
