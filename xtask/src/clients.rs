@@ -29,7 +29,8 @@ fn pytest(python: &std::path::Path, rest: &[String]) -> Result<Tally> {
     let mut pytest = run::program(python);
     pytest.args(["-m", "pytest", "--quiet", "--tb=short"]).current_dir(paths::clients());
     if rest.is_empty() {
-        pytest.arg("python");
+        // A file stays with one process: the page's blocks follow one another.
+        pytest.args(["-n", "auto", "--dist", "loadfile", "python"]);
     }
     pytest.args(rest);
     let (status, lines) = run::filtered(lend(&mut pytest), worth_reading)?;
@@ -68,8 +69,8 @@ fn lend(command: &mut Command) -> &mut Command {
     command.env("FOLDBACK_BINARY", paths::foldback("debug"))
 }
 
-/// Pytest's lines of dots say nothing that the tally does not say.
+/// Pytest's lines of dots and processes say nothing that the tally does not say.
 fn worth_reading(line: &str) -> bool {
     let dots = line.ends_with("%]") && line.starts_with('.');
-    !(line.is_empty() || dots)
+    !(line.is_empty() || dots || line.starts_with("bringing up nodes"))
 }

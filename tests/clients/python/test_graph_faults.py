@@ -9,6 +9,7 @@ from msgraph.generated.communications.calls.item.participants.item.mute.mute_pos
 )
 from msgraph.generated.models.call import Call
 from msgraph.generated.models.comms_operation import CommsOperation
+from service import Service
 from test_graph_mixer import mix
 from test_graph_notifications import item, of_roster
 
@@ -104,3 +105,11 @@ async def test_notifications_out_of_order(service, receiver, how, steps):
     service.fault(notifications=how)
     found = await numbers(service, receiver, len(steps))
     assert [number - first - 1 for number in found] == steps
+
+async def test_faults_and_switches_can_be_flags(receiver):
+    fault = '{"path_contains": "/calls/", "fault": {"status": 503, "retry_after": 1}}'
+    with Service("--fault", fault, "--switch", "mixer_status=200") as service:
+        graph = Graph(service)
+        assert service.lever("switches")["mixer_status"] == 200
+        assert (await graph.call.get()).id == service.call
+        assert [it["status"] for it in service.arrived("/calls/")] == [503, 200]

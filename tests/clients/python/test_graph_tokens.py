@@ -44,3 +44,19 @@ async def test_a_token_can_be_missing(service, receiver):
     await Graph(service).join(receiver)
     assert "Authorization" not in receiver.next().headers
     assert receiver.next().token
+
+
+@pytest.mark.anyio
+async def test_a_new_key_is_found_by_its_name(service, receiver):
+    graph = Graph(service)
+    await graph.join(receiver)
+    published = configuration(service, CONFIGURATION)
+    audience = service.value("client-id")
+    old = receiver.next().token
+    service.lever("keys", {"rotate": "graph"})
+    await graph.call.delete()
+    names = {jwt.get_unverified_header(old)["kid"]}
+    while len(names) == 1:
+        token = receiver.next().token
+        names.add(jwt.get_unverified_header(token)["kid"])
+    assert claims(token, published, audience, ISSUER)["iss"] == ISSUER

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Figure, machine};
 use crate::{
-    apt, panel, paths,
+    apt, engine_size, panel, paths,
     run::{self, say},
 };
 
@@ -36,7 +36,12 @@ pub fn run() -> Result<()> {
     measure.env("FOLDBACK_BINARY", paths::foldback("release"));
     let figures: Vec<Value> =
         serde_json::from_str(&run::output(&mut measure)?).context("the measurement is no JSON")?;
-    let page = page(&figures, &machine(&wrk_version()?)?)?;
+    let mut page = page(&figures, &machine(&wrk_version()?)?)?;
+    let engine_size::EngineSize { raw, brotli } = engine_size::measure()?;
+    writeln!(
+        page,
+        "\n## The engine in the browser\n\nAs WebAssembly, with all that it needs: {raw} bytes, {brotli} as brotli."
+    )?;
     fs::write(paths::root().join("docs/benchmarks-callservice.md"), &page)?;
     say(page);
     Ok(())
