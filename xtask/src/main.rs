@@ -8,6 +8,8 @@ mod bench;
 mod browser;
 mod clients;
 mod demo;
+#[expect(dead_code, reason = "the bench of the call service will call it")]
+mod engine_size;
 mod fingerprint;
 mod packages;
 mod panel;

@@ -102,7 +102,10 @@ fn cargo_build(what: &[&str]) -> Result<()> {
 /// What `.cargo/config.toml` says for the browser, which an environment variable would replace, and
 /// short names for source files: panic messages carry them, and whoever built the panel lives in
 /// their long form.
-fn rustflags() -> Result<Vec<String>> {
+///
+/// # Errors
+/// When Cargo's home cannot be found or read.
+pub fn rustflags() -> Result<Vec<String>> {
     let mut flags = vec!["--cfg".to_owned(), "erase_components".to_owned()];
     let sources = paths::cargo_home()?.join("registry/src");
     for registry in fs::read_dir(&sources).into_iter().flatten() {

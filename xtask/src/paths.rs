@@ -55,6 +55,11 @@ pub fn curve() -> PathBuf {
     target().join("debug/examples").join(format!("curve{}", env::consts::EXE_SUFFIX))
 }
 
+/// What the call service's engine says natively, for the browser to compare with.
+pub fn transcript() -> PathBuf {
+    target().join("parity/transcript.jsonl")
+}
+
 /// The binary of a Cargo profile folder (`debug` or `release`).
 pub fn foldback(profile: &str) -> PathBuf {
     target().join(profile).join(format!("foldback{}", env::consts::EXE_SUFFIX))

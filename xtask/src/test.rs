@@ -20,7 +20,7 @@ const STAGES: [Stage; 6] = [
     ("tidy", "rules of the house", |_| tidy::check()),
     ("unit", "Rust tests: every crate, the proxy over real sockets", unit),
     ("clients", "Microsoft's own clients against the embedded call service", clients::test),
-    ("wasm", "the panel's tests in a browser", wasm),
+    ("wasm", "the panel's tests in a browser, and the engine's word for word", wasm),
     ("size", "the first load stays within its limit", |_| size()),
     ("e2e", "Playwright: panel, proxy and embedded call service together", e2e),
 ];
@@ -72,20 +72,30 @@ fn unit(rest: &[String]) -> Result<Tally> {
 fn wasm(rest: &[String]) -> Result<Tally> {
     let tools = tools::for_wasm_tests()?;
     let browser = Browser::find()?;
-    let mut cargo = run::cargo();
-    cargo.args([
-        "test",
-        "--locked",
-        "--no-fail-fast",
-        "--package",
-        "foldback-panel",
-        "--test",
-        "panel",
-    ]);
-    cargo.args(["--target", "wasm32-unknown-unknown"]).args(rest);
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
-    let (status, lines) = run::filtered(browser.lend(tools.lend(&mut cargo)), run::noteworthy)?;
-    Ok(Tally::of_rust(lines.iter().map(String::as_str)).judged(status.success()))
+    // What the engine says natively is compared with what it says in the browser.
+    let transcript = paths::transcript();
+    let mut write = run::cargo();
+    write.args(["run", "--locked", "--quiet", "--package", "foldback-callservice"]);
+    write.args(["--example", "transcript", "--"]).arg(&transcript);
+    run::loud(&mut write)?;
+    let mut tally = Tally::default();
+    for (package, test) in [("foldback-panel", "panel"), ("foldback-callservice", "parity")] {
+        let mut cargo = run::cargo();
+        cargo.args(["test", "--locked", "--no-fail-fast", "--package", package, "--test", test]);
+        cargo.args(["--target", "wasm32-unknown-unknown"]).args(rest);
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+        cargo.env("FOLDBACK_TRANSCRIPT", &transcript);
+        // Seconds; minutes of rehearsal take longer than a click.
+        cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+        let command = browser.lend(tools.lend(&mut cargo));
+        let (status, lines) = run::filtered(command, run::noteworthy)?;
+        let one = Tally::of_rust(lines.iter().map(String::as_str));
+        // A filter may leave nothing of one of them; without one both have something to say.
+        let silent = status.success() && !rest.is_empty();
+        tally.add(if silent { one } else { one.judged(status.success()) });
+    }
+    // Neither may a filter that fits nothing pass for a success.
+    Ok(tally.judged(true))
 }
 
 fn size() -> Result<Tally> {

@@ -8,12 +8,15 @@ mod acs;
 mod cast;
 pub(crate) mod chance;
 mod command;
+mod crowd;
+mod floor;
 mod lie;
 mod life;
 mod names;
 mod notice;
 mod people;
 mod person;
+mod speech;
 mod talk;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -31,6 +34,8 @@ pub use acs::{ACS_PEOPLE_MAX, DISCONNECT_MS};
 use chance::{Chance, Stream};
 use command::Books;
 pub use command::{Ending, INVITATION_MS, Join, Times};
+use crowd::Crowd;
+use floor::Floor;
 use life::Act;
 use person::{Identity, Kind, Person};
 use talk::Voices;
@@ -142,7 +147,7 @@ pub struct Rehearsal {
     /// Key of the app's leg.
     me: Option<u64>,
     /// Everybody in the call, in the order they came.
-    people: BTreeMap<u64, Person>,
+    people: Crowd,
     keys: BTreeMap<ParticipantId, u64>,
     next_key: u64,
     /// Who has left and may return.
@@ -157,7 +162,7 @@ pub struct Rehearsal {
     agenda: BTreeMap<(u64, u64), Act>,
     next_act: u64,
     voices: Voices,
-    last_speaker: Option<u64>,
+    floor: Floor,
     ids: Chance,
     cast: Chance,
     life: Chance,
@@ -229,7 +234,7 @@ impl Rehearsal {
             acs: (options.face == Face::Acs).then(|| acs::Connection::new(&mut ids)),
             app,
             me: None,
-            people: BTreeMap::new(),
+            people: Crowd::default(),
             keys: BTreeMap::new(),
             next_key: 0,
             away: VecDeque::new(),
@@ -241,7 +246,7 @@ impl Rehearsal {
             agenda: BTreeMap::new(),
             next_act: 0,
             voices: Voices::new(seed),
-            last_speaker: None,
+            floor: Floor::new(seed),
             ids,
             cast: Chance::new(seed, Stream::Cast),
             life: Chance::new(seed, Stream::Life),
@@ -338,7 +343,7 @@ impl Rehearsal {
         if self.books.peer {
             return Ok(Vec::new());
         }
-        Ok(self.seen().values().map(|person| person.record(&self.tenant)).collect())
+        Ok(self.seen().map(|person| person.record(&self.tenant)).collect())
     }
 
     /// One person.
@@ -352,7 +357,7 @@ impl Rehearsal {
         }
         let unknown = || Error::UnknownParticipant(id.to_string());
         let person = match &self.lie {
-            Some(_) => self.seen().values().find(|person| person.id == *id).ok_or_else(unknown)?,
+            Some(_) => self.seen().find(|person| person.id == *id).ok_or_else(unknown)?,
             None => self.find(id)?.1,
         };
         Ok(person.record(&self.tenant))

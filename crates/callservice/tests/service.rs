@@ -3,7 +3,7 @@
 //! `bench` and `inbox` are the vocabulary; `graph` the answers, `roster` what is notified,
 //! `notifications` how it is delivered, `tokens` how it is signed, `faults` and `mishaps` what can be
 //! broken, `levers` what `--inspect` opens. `acs_bench` and the other `acs` rooms are the same for
-//! ACS: calls, people in them, who is let in, and repeated requests.
+//! ACS: calls, the standing one, people in them, who is let in, and repeated requests.
 
 #![expect(
     clippy::expect_used,
@@ -23,6 +23,8 @@ mod acs_people;
 mod acs_repeat;
 #[path = "service/acs_signed.rs"]
 mod acs_signed;
+#[path = "service/acs_standing.rs"]
+mod acs_standing;
 #[path = "service/bench.rs"]
 mod bench;
 #[path = "service/faults.rs"]

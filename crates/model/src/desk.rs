@@ -3,9 +3,10 @@
 //! The mixer can be written but not read, so Foldback remembers it: a base layer for everyone and a
 //! sparse layer per listener. A listener hears the base overlaid by their own layer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use foldback_wire::{graph, ids::ParticipantId};
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use crate::mix::{
@@ -17,8 +18,8 @@ use crate::mix::{
 #[serde(rename_all = "camelCase")]
 pub struct LayerMix {
     /// Cells that say something, by source.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub cells: BTreeMap<ParticipantId, Cell>,
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    pub cells: LiteMap<ParticipantId, Cell>,
     /// Ducking, or nothing said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ducking: Option<DuckingChoice>,
@@ -55,8 +56,8 @@ pub struct Desk {
     #[serde(default)]
     pub base: LayerMix,
     /// Layers of single listeners, none of them empty.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub listeners: BTreeMap<ParticipantId, LayerMix>,
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    pub listeners: LiteMap<ParticipantId, LayerMix>,
 }
 
 impl Desk {
@@ -333,7 +334,7 @@ fn over(below: Cell, want: HeardSource) -> Cell {
 /// The value most of `votes` have; the smaller one on a tie, so that the answer depends on nothing
 /// else.
 fn most_common<T: Ord + Copy>(votes: impl Iterator<Item = T>) -> Option<T> {
-    let mut counts = BTreeMap::<T, usize>::new();
+    let mut counts = LiteMap::<T, usize>::new();
     for vote in votes {
         *counts.entry(vote).or_default() += 1;
     }

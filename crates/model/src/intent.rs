@@ -3,9 +3,8 @@
 //! Intents live in the panel only. They hold back (delay and cancel) and show; they never change
 //! confirmed state. A mute is confirmed by the roster alone, a mix by its operation.
 
-use std::collections::BTreeMap;
-
 use foldback_wire::ids::ParticipantId;
+use litemap::LiteMap;
 
 use crate::{
     fact::{Event, Fact},
@@ -60,9 +59,9 @@ impl Intent {
 /// All intents of this panel, by client context.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Intents {
-    by_context: BTreeMap<String, Intent>,
+    by_context: LiteMap<String, Intent>,
     /// Facts name operations; this leads back to the intent.
-    context_of: BTreeMap<crate::ids::OperationId, String>,
+    context_of: LiteMap<crate::ids::OperationId, String>,
 }
 
 impl Intents {
@@ -180,7 +179,7 @@ impl Intents {
     /// is followed by [`Self::follow`] as facts arrive.
     pub fn confirm(&mut self, roster: &Roster) -> bool {
         let mut changed = false;
-        for intent in self.by_context.values_mut() {
+        for (_, intent) in &mut self.by_context {
             let shows = |id: &ParticipantId| match (roster.get(id), intent.kind) {
                 (None, _) => roster.has_left(id),
                 (Some(person), OperationKind::Mute | OperationKind::MuteSelf) => person.muted,

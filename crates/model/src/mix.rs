@@ -1,8 +1,7 @@
 //! Parts of a mix: cells, ducking, layers and changes of them.
 
-use std::collections::BTreeMap;
-
 use foldback_wire::{graph, ids::ParticipantId};
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::GestureId;
@@ -198,7 +197,7 @@ pub struct Heard {
     /// How ducked sources behave.
     pub ducking: Option<Ducking>,
     /// Listed sources.
-    pub sources: BTreeMap<ParticipantId, HeardSource>,
+    pub sources: LiteMap<ParticipantId, HeardSource>,
 }
 
 /// One listed source of a listener's mix.
@@ -267,7 +266,7 @@ impl Heard {
         entry: &graph::ParticipantMixerLevel,
     ) -> Result<(ParticipantId, Self), foldback_wire::Error> {
         let listener = ParticipantId::parse(&entry.participant)?;
-        let mut sources = BTreeMap::new();
+        let mut sources = LiteMap::new();
         for source in &entry.source_levels {
             let level = percent("level", source.level.unwrap_or(i64::from(UNITY)))?;
             let ducks_others = source.duck_others.unwrap_or(false);

@@ -1,8 +1,7 @@
 //! Commands sent upstream and what became of them.
 
-use std::collections::BTreeMap;
-
 use foldback_wire::ids::{ParticipantId, UpstreamOperationId};
+use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
@@ -116,8 +115,8 @@ impl Operation {
 /// All operations of a call that are still of interest, in the order they were asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Operations {
-    by_sequence: BTreeMap<Sequence, Operation>,
-    by_id: BTreeMap<OperationId, Sequence>,
+    by_sequence: LiteMap<Sequence, Operation>,
+    by_id: LiteMap<OperationId, Sequence>,
     finished: usize,
 }
 

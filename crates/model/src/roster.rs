@@ -7,9 +7,8 @@
 //! - who left stays gone under that id: a late update cannot bring them back. Only a later numbered
 //!   reading of the whole roster can, for services that reuse ids.
 
-use std::collections::BTreeMap;
-
 use foldback_wire::ids::ParticipantId;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use crate::participant::Participant;
@@ -18,10 +17,10 @@ use crate::participant::Participant;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Roster {
-    people: BTreeMap<ParticipantId, Participant>,
+    people: LiteMap<ParticipantId, Participant>,
     /// Tombstones: the roster number in force when each person left.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    left: BTreeMap<ParticipantId, u64>,
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    left: LiteMap<ParticipantId, u64>,
     /// Highest roster number seen, 0 before the first.
     #[serde(default)]
     sequence: u64,

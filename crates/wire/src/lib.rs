@@ -38,6 +38,22 @@
 //! # Ok::<(), foldback_wire::Error>(())
 //! ```
 //!
+//! ACS says who somebody is in up to three members at once, which have to agree:
+//!
+//! ```
+//! use foldback_wire::acs::MuteParticipants;
+//!
+//! let mute = MuteParticipants::read(br#"{"targetParticipants": [{"rawId": "8:acs:r_u"}]}"#)?;
+//! assert_eq!(mute.one_user()?, "8:acs:r_u");
+//!
+//! let error = MuteParticipants::read(
+//!     br#"{"targetParticipants": [{"rawId": "8:acs:r_u", "phoneNumber": {"value": "+15550100"}}]}"#,
+//! )
+//! .unwrap_err();
+//! assert_eq!(error.path(), "$.targetParticipants[0].rawId");
+//! # Ok::<(), foldback_wire::Error>(())
+//! ```
+//!
 //! A named member that is null reads as absent and is written as absent.
 
 pub mod acs;

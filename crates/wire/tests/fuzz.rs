@@ -34,7 +34,7 @@ const CASES: u64 = 1_000_000;
 const BOX: Duration = Duration::from_secs(30);
 
 /// Fewer cases than this within the box prove too little.
-const LEAST: u64 = 200_000;
+const LEAST: u64 = 100_000;
 
 /// Where the dice begin; any other number shakes other bodies.
 const SEED: u64 = 0x0F01_DBAC_0000_0003;

@@ -11,6 +11,14 @@ def anyio_backend():
 
 @pytest.fixture
 def service():
+    """A small call: Microsoft's Python client takes 10 ms to read one person."""
+    with Service("--participants", "12") as service:
+        yield service
+
+
+@pytest.fixture
+def whole_service():
+    """The call as it is when nothing is said about it."""
     with Service() as service:
         yield service
 

@@ -40,8 +40,8 @@ async def test_joins_and_reads_the_call(service, receiver):
     assert call.my_participant_id in {person.id for person in people}
 
 
-async def test_reads_everybody_and_one(service, receiver):
-    graph = Graph(service)
+async def test_reads_everybody_and_one(whole_service, receiver):
+    graph = Graph(whole_service)
     await graph.join(receiver)
     people = await graph.people()
     # The application is one of them.

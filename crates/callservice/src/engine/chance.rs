@@ -14,6 +14,7 @@ pub(super) enum Stream {
     Cast = 1,
     Life = 2,
     Operations = 3,
+    Floor = 4,
     /// Ids of ACS calls.
     AcsIds = 16,
 }

@@ -29,7 +29,7 @@ impl Rehearsal {
         self.flush_roster();
         let (people, gone) = match self.lie.take() {
             Some(lie) => (lie.people, lie.gone),
-            None => (self.people.clone(), Vec::new()),
+            None => (self.people.copy(), Vec::new()),
         };
         let number = self.next_act + 1;
         self.schedule(for_ms, Act::Truth(number));
@@ -64,8 +64,15 @@ impl Rehearsal {
     }
 
     /// Who seems to be in the call.
-    pub(super) fn seen(&self) -> &BTreeMap<u64, Person> {
-        self.lie.as_ref().map_or(&self.people, |lie| &lie.people)
+    pub(super) fn seen(&self) -> impl Iterator<Item = &Person> {
+        let lie = self.lie.as_ref().map(|lie| lie.people.values());
+        let truth = lie.is_none().then(|| self.people.values());
+        lie.into_iter().flatten().chain(truth.into_iter().flatten())
+    }
+
+    /// One person as they seem to be.
+    pub(super) fn seems(&self, key: u64) -> Option<&Person> {
+        self.lie.as_ref().map_or_else(|| self.people.get(&key), |lie| lie.people.get(&key))
     }
 
     /// Whether a departure is hidden for now; it is told at the end.

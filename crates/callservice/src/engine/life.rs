@@ -1,6 +1,8 @@
-//! What people do by themselves: talk in turns, mute and unmute, come and go.
+//! What people do by themselves besides talking: mute and unmute, raise hands, come and go.
+//!
+//! Everything here and in the conversation costs the same in every call: nothing looks at everybody.
 
-use super::{Rehearsal, acs, cast, command::Due, people::open_mics, person::Person};
+use super::{Face, Rehearsal, acs, cast, command::Due, people::open_mics, person::Kind};
 
 /// Something that happens at its time.
 #[derive(Debug)]
@@ -11,18 +13,34 @@ pub(super) enum Act {
     Command(Due),
     /// A consequence of an ACS command.
     Acs(acs::Due),
-    /// Somebody takes the floor.
+    /// The floor is free.
     Turn,
-    /// Somebody says a word while another talks.
-    Aside,
+    /// Somebody muted opens the microphone to speak.
+    SpeakUp(u64),
+    /// Somebody begins their turn.
+    TakeFloor(u64),
+    /// The speaker of a turn goes on after a breath.
+    Phrase { turn: u64, left: u64 },
+    /// A turn ends.
+    Yield(u64),
+    /// Somebody says a word of assent into a turn.
+    Nod(u64),
+    /// Somebody begins before the speaker of a turn has ended.
+    CutIn(u64),
     /// One stretch of talk ends.
     Hush { key: u64, turn: u64 },
     /// Somebody mutes after having spoken.
     Tire(u64),
     /// Somebody opens or closes their microphone.
     Mics,
+    /// Somebody raises a hand.
+    Hand,
+    /// The hand raised at this time goes down again.
+    LowerHand { key: u64, at: u64 },
     /// Somebody comes, is let in, or goes.
     Door,
+    /// Somebody whose connection broke returns.
+    Return(String),
     /// Somebody muted by the server unmutes themselves.
     Lift(u64),
     /// A lie about the roster ends.
@@ -36,18 +54,25 @@ impl Rehearsal {
     }
 
     /// As [`Rehearsal::schedule`], in the rehearsal's own pace; never when it is frozen.
-    fn later(&mut self, after_ms: u64, act: Act) {
-        if let Some(after_ms) = paced(after_ms, self.options.speed) {
+    pub(super) fn later(&mut self, after_ms: u64, act: Act) {
+        if let Some(after_ms) = self.paced(after_ms) {
             self.schedule(after_ms, act);
         }
     }
 
+    /// A time of life in milliseconds of the clock, at least 1; none when life is frozen.
+    pub(super) fn paced(&self, span_ms: u64) -> Option<u64> {
+        paced(span_ms, self.options.speed)
+    }
+
     pub(super) fn start_life(&mut self) {
         self.later(400, Act::Turn);
-        let after = self.life.between(4_000, 9_000);
-        self.later(after, Act::Mics);
-        let after = self.life.between(9_000, 20_000);
-        self.later(after, Act::Door);
+        self.some_time(4_000, 9_000, Act::Mics);
+        self.some_time(9_000, 20_000, Act::Door);
+        // ACS has no member that could tell of it.
+        if self.options.face == Face::Graph {
+            self.some_time(6_000, 25_000, Act::Hand);
+        }
     }
 
     pub(super) fn act(&mut self, act: Act) {
@@ -56,15 +81,23 @@ impl Rehearsal {
             Act::Command(due) => self.due(due),
             Act::Acs(due) => self.acs_due(due),
             Act::Turn => self.turn(),
-            Act::Aside => self.aside(),
-            Act::Hush { key, turn } => self.voices.end(key, turn),
-            Act::Tire(key) => {
-                if !self.voices.is_talking(key) {
-                    self.set_muted_self(key, true);
+            Act::SpeakUp(key) => self.speak_up(key),
+            Act::TakeFloor(key) => self.take_floor(key),
+            Act::Phrase { turn, left } => self.phrase(turn, left),
+            Act::Yield(turn) => self.yield_floor(turn),
+            Act::Nod(turn) => self.nod(turn),
+            Act::CutIn(turn) => self.cut_in(turn),
+            Act::Hush { key, turn } => self.voices.end(key, turn, self.now),
+            Act::Tire(key) => self.tire(key),
+            Act::Mics => self.mics(),
+            Act::Hand => self.hand(),
+            Act::LowerHand { key, at } => {
+                if self.people.get(&key).is_some_and(|person| person.hand == Some(at)) {
+                    self.set_hand(key, false);
                 }
             }
-            Act::Mics => self.mics(),
             Act::Door => self.door(),
+            Act::Return(identity) => self.reconnect(&identity),
             Act::Truth(number) => self.tell_truth(number),
             Act::Lift(key) => {
                 if self.people.get(&key).is_some_and(|person| person.muted_by_server) {
@@ -77,93 +110,94 @@ impl Rehearsal {
     /// Half of those muted by the server unmute themselves after a while.
     pub(super) fn may_lift(&mut self, key: u64) {
         if self.options.speed > 0.0 && self.life.percent(50) {
-            let after = self.life.between(30_000, 90_000);
-            self.later(after, Act::Lift(key));
+            self.some_time(30_000, 90_000, Act::Lift(key));
         }
     }
 
-    fn turn(&mut self) {
-        let mut length = self.life.between(1_500, 9_000);
-        let unmutes = self.life.percent(25);
-        let speaker = if unmutes { self.some_muted() } else { None };
-        let speaker = match speaker {
-            Some(key) => {
-                self.set_muted_self(key, false);
-                if self.life.percent(80) {
-                    let after = length + self.life.between(1_000, 4_000);
-                    self.later(after, Act::Tire(key));
-                }
-                Some(key)
-            }
-            None => self.some_open(self.last_speaker),
-        };
-        match speaker {
-            Some(key) => {
-                self.last_speaker = Some(key);
-                self.speak(key, length);
-                if self.life.percent(25) {
-                    let after = self.life.between(300, length.saturating_sub(300));
-                    self.later(after, Act::Aside);
-                }
-            }
-            None => length = 1_000,
-        }
-        let pause = self.life.between(250, 1_800);
-        self.later(length + pause, Act::Turn);
+    /// More people do more, though not as many times more as they are: twice as much happens among
+    /// a thousand as among a hundred, and four times as much among ten thousand.
+    fn crowding(&self) -> u64 {
+        let hundreds = u64::try_from(self.people.len() / 100).unwrap_or(u64::MAX);
+        1 + u64::from(hundreds.checked_ilog2().unwrap_or(0)) / 2
     }
 
-    fn aside(&mut self) {
-        if let Some(key) = self.some_open(self.last_speaker) {
-            let length = self.life.between(400, 1_300);
-            self.speak(key, length);
-        }
+    fn some_time(&mut self, low_ms: u64, high_ms: u64, act: Act) {
+        let after = self.life.between(low_ms, high_ms);
+        self.later(after, act);
     }
 
-    fn speak(&mut self, key: u64, length_ms: u64) {
-        let turn = self.voices.begin(key, None);
-        self.later(length_ms, Act::Hush { key, turn });
+    fn tire(&mut self, key: u64) {
+        if self.voices.is_talking(key) || self.floor.is_busy(key) {
+            self.some_time(1_500, 4_000, Act::Tire(key));
+        } else if self.people.can_talk(key) {
+            self.set_muted_self(key, true);
+        }
     }
 
     fn mics(&mut self) {
-        let open = self.count(|person| person.can_talk() && !person.is_app());
-        if open > open_mics(self.people.len()) {
-            let quiet: Vec<u64> = self
-                .keys_of(|person| person.can_talk() && !person.is_app())
-                .into_iter()
-                .filter(|key| !self.voices.is_talking(*key))
-                .collect();
-            if let Some(key) = self.life.pick(&quiet).copied() {
+        let open = self.people.open();
+        if open.len() > open_mics(self.people.len()) {
+            let key = open.draw(&mut self.life);
+            if let Some(key) = key
+                && !self.voices.is_talking(key)
+                && !self.floor.is_busy(key)
+            {
                 self.set_muted_self(key, true);
             }
-        } else if let Some(key) = self.some_muted() {
+        } else if let Some(key) = self.people.closed().draw(&mut self.life) {
+            self.floor.idles(key);
             self.set_muted_self(key, false);
         }
-        let after = self.life.between(4_000, 12_000);
-        self.later(after, Act::Mics);
+        self.some_time(4_000, 12_000, Act::Mics);
+    }
+
+    fn hand(&mut self) {
+        let crowding = self.crowding();
+        let most = usize::try_from(3 * crowding).unwrap_or(usize::MAX);
+        if self.people.hands() < most
+            && let Some(key) = self.people.humans().draw(&mut self.life)
+            && self.people.get(&key).is_some_and(|person| {
+                !person.in_lobby && person.hand.is_none() && person.identity.kind != Kind::Phone
+            })
+        {
+            self.set_hand(key, true);
+            let at = self.now;
+            self.some_time(20_000, 90_000, Act::LowerHand { key, at });
+        }
+        self.some_time(15_000 / crowding, 45_000 / crowding, Act::Hand);
     }
 
     fn door(&mut self) {
         let full = self.options.participants;
         let here = self.people.len();
-        let waiting = self.keys_of(|person| person.in_lobby);
         let choice = self.life.below(100);
-        if let Some(first) = waiting.first().copied()
+        if let Some(first) = self.people.first_in_lobby()
             && choice < 25
         {
             self.admit(first);
         } else if here >= full || (choice < 60 && here + 3 > full && here * 10 > full * 9) {
-            let people = self.keys_of(|person| !person.is_app());
-            // Somebody stays to talk to.
-            if people.len() > 2
-                && let Some(key) = self.life.pick(&people).copied()
-            {
-                self.leave(key);
-            }
+            self.somebody_goes();
         } else {
             self.arrive();
         }
-        let after = self.life.between(12_000, 35_000);
-        self.later(after, Act::Door);
+        let crowding = self.crowding();
+        self.some_time(12_000 / crowding, 35_000 / crowding, Act::Door);
+    }
+
+    /// Somebody hangs up, or their connection breaks and they return soon.
+    fn somebody_goes(&mut self) {
+        // Somebody stays to talk to.
+        if self.people.humans().len() > 2
+            && let Some(key) = self.people.humans().draw(&mut self.life)
+        {
+            let identity = self.people.get(&key).map(|person| person.identity.id.clone());
+            self.leave(key);
+            if let Some(identity) = identity
+                && self.life.percent(35)
+            {
+                self.some_time(6_000, 40_000, Act::Return(identity));
+            }
+        }
     }
 
     pub(super) fn admit(&mut self, key: u64) {
@@ -180,38 +214,24 @@ impl Rehearsal {
         let identity = returning.unwrap_or_else(|| cast::newcomer(&mut self.life));
         let in_lobby = self.life.percent(30);
         let muted = !in_lobby && self.life.percent(85);
-        if self.people.values().any(|person| person.identity.id == identity.id) {
-            // A telephone line that is in the call already.
-            return;
+        // A telephone line that is in the call already is not called twice.
+        if !self.people.has(&identity.id) {
+            self.newcomer(identity, in_lobby, muted);
         }
-        self.newcomer(identity, in_lobby, muted);
     }
 
-    fn some_open(&mut self, but: Option<u64>) -> Option<u64> {
-        let mut open = self.keys_of(|person| person.can_talk() && !person.is_app());
-        if open.len() > 1 {
-            open.retain(|key| Some(*key) != but);
+    /// Who was cut off is back, past the lobby, unless they came back before or the call is full.
+    fn reconnect(&mut self, identity: &str) {
+        let place = self.away.iter().position(|away| away.id == identity);
+        if self.people.len() < self.options.participants
+            && let Some(identity) = place.and_then(|place| self.away.remove(place))
+            && !self.people.has(&identity.id)
+        {
+            self.newcomer(identity, false, true);
         }
-        self.life.pick(&open).copied()
-    }
-
-    /// Somebody who muted themselves and may unmute at will.
-    fn some_muted(&mut self) -> Option<u64> {
-        let muted =
-            self.keys_of(|p| !p.in_lobby && p.muted_self && !p.muted_by_server && !p.is_app());
-        self.life.pick(&muted).copied()
-    }
-
-    fn keys_of(&self, which: impl Fn(&Person) -> bool) -> Vec<u64> {
-        self.people.iter().filter(|(_, person)| which(person)).map(|(key, _)| *key).collect()
-    }
-
-    fn count(&self, which: impl Fn(&Person) -> bool) -> usize {
-        self.people.values().filter(|person| which(person)).count()
     }
 }
 
-/// A time of life in milliseconds of the clock, at least 1; none when life is frozen.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

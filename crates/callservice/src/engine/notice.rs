@@ -63,9 +63,7 @@ impl Rehearsal {
                 call.extra.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
-        // Legs of one chain share it; here a chain has one leg.
         let own = [
-            ("callChainId", json!(self.call_id)),
             ("mediaConfig", json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"})),
             ("source", self.source()),
             ("targets", json!([])),
@@ -124,7 +122,7 @@ impl Rehearsal {
         }
         let mut notices = Vec::new();
         if self.form.is_some_and(tells_changes) {
-            let people = keys.iter().filter_map(|key| self.seen().get(key));
+            let people = keys.iter().filter_map(|key| self.seems(*key));
             notices.extend(people.map(|person| person.notice(&self.tenant, None)));
         }
         self.tell(notices);
@@ -195,7 +193,7 @@ impl Rehearsal {
     }
 
     fn notices(&self) -> Vec<Participant> {
-        self.seen().values().map(|person| person.notice(&self.tenant, None)).collect()
+        self.seen().map(|person| person.notice(&self.tenant, None)).collect()
     }
 
     pub(super) fn tell_call(&mut self, change: &str, record: &Call) {

@@ -4,7 +4,9 @@ use foldback_wire::{ids::ParticipantId, limits::ITEMS_MAX};
 
 use super::{
     Face, Rehearsal, acs, cast,
+    chance::blend,
     person::{Identity, Kind, Person},
+    talk::Sound,
 };
 use crate::error::Error;
 
@@ -20,13 +22,25 @@ impl Rehearsal {
     /// # Errors
     /// [`Error::NotPossible`] when the call is full or the name longer than 256 characters.
     pub fn person_joins(&mut self, name: Option<String>) -> Result<ParticipantId, Error> {
+        self.somebody_new(name, false)
+    }
+
+    /// Somebody new waits in the lobby. Without a name one is invented.
+    ///
+    /// # Errors
+    /// As [`Rehearsal::person_joins`].
+    pub fn person_waits(&mut self, name: Option<String>) -> Result<ParticipantId, Error> {
+        self.somebody_new(name, true)
+    }
+
+    fn somebody_new(&mut self, name: Option<String>, lobby: bool) -> Result<ParticipantId, Error> {
         if name.as_ref().is_some_and(|name| name.chars().count() > NAME_MAX) {
             return Err(Error::NotPossible(format!("a name has at most {NAME_MAX} characters")));
         }
         self.room_for_one()?;
         let id = self.cast.uuid();
         let name = name.unwrap_or_else(|| cast::name(&mut self.cast));
-        let key = self.newcomer(Identity { kind: Kind::User, id, name }, false, false);
+        let key = self.newcomer(Identity { kind: Kind::User, id, name }, lobby, false);
         self.settle();
         let joined = self.people.get(&key).map(|person| person.id.clone());
         joined.ok_or_else(|| Error::NotPossible("they left at once".to_owned()))
@@ -66,9 +80,9 @@ impl Rehearsal {
             )));
         }
         if active {
-            self.voices.begin(key, Some(level));
+            self.voices.begin(key, Sound::Fixed(level));
         } else {
-            self.voices.hush(key);
+            self.voices.hush(key, self.now);
         }
         self.settle();
         Ok(())
@@ -92,6 +106,27 @@ impl Rehearsal {
     pub fn person_unmutes(&mut self, id: &ParticipantId) -> Result<(), Error> {
         let key = self.somebody(id, "is unmuted by POST …/unmute")?;
         self.set_muted_self(key, false);
+        self.settle();
+        Ok(())
+    }
+
+    /// Somebody raises a hand, or takes it down. The first to raise one stays the first when told
+    /// again.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParticipant`]; [`Error::NotPossible`] for the app itself, for raising a hand in
+    /// the lobby, and in an ACS call.
+    pub fn person_raises_hand(&mut self, id: &ParticipantId, raised: bool) -> Result<(), Error> {
+        if self.options.face == Face::Acs {
+            return Err(Error::NotPossible("an ACS call does not tell of raised hands".to_owned()));
+        }
+        let key = self.somebody(id, "has no hand")?;
+        if raised && self.people.get(&key).is_some_and(|person| person.in_lobby) {
+            return Err(Error::NotPossible(format!(
+                "{id} is in the lobby and cannot raise a hand yet; let them in first"
+            )));
+        }
+        self.set_hand(key, raised);
         self.settle();
         Ok(())
     }
@@ -172,19 +207,12 @@ impl Rehearsal {
         let id = id.unwrap_or_else(|| self.ids.participant_id());
         let camera = identity.kind == Kind::User && self.cast.percent(40);
         self.keys.insert(id.clone(), key);
-        self.people.insert(
-            key,
-            Person {
-                id,
-                identity,
-                in_lobby,
-                muted_self: muted,
-                muted_by_server: false,
-                source: key * 2 + 1,
-                video: camera.then_some(key * 2 + 2),
-                changed: 0,
-            },
-        );
+        let mut person = Person::new(id, identity, key);
+        person.in_lobby = in_lobby;
+        person.muted_self = muted;
+        person.video = camera.then_some(key * 2 + 2);
+        person.eagerness = eagerness(self.options.seed, &person.identity.id);
+        self.people.insert(key, person);
         key
     }
 
@@ -210,9 +238,34 @@ impl Rehearsal {
         }
     }
 
+    /// Raises or lowers a hand; nothing when it is so already.
+    pub(super) fn set_hand(&mut self, key: u64, raised: bool) {
+        let now = self.now;
+        if self.people.get(&key).is_some_and(|person| person.hand.is_some() != raised)
+            && let Some(person) = self.people.get_mut(&key)
+        {
+            person.hand = raised.then_some(now);
+            self.changed(key);
+        }
+    }
+
+    /// Sorts in who changed; who may not talk any more falls silent.
     pub(super) fn hush_the_muted(&mut self) {
-        let people = &self.people;
-        self.voices.keep(|key| people.get(&key).is_some_and(Person::can_talk));
+        for key in self.people.sort() {
+            if self.voices.is_talking(key) && !self.people.can_talk(key) {
+                self.voices.hush(key, self.now);
+            }
+        }
+    }
+}
+
+/// How much more often than the most silent somebody speaks: a few much, some a little.
+fn eagerness(seed: u64, identity: &str) -> u64 {
+    let person = identity.bytes().fold(1, |sum, byte| blend(seed, sum, u64::from(byte)));
+    match blend(seed, person, 0) % 100 {
+        0..10 => 24,
+        10..35 => 6,
+        _ => 1,
     }
 }
 

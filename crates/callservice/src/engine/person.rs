@@ -1,4 +1,8 @@
 //! One person of the rehearsal, and how the roster tells of them.
+//!
+//! No page says how a raised hand is told. The rehearsal's assumption: `participant.metadata` holds
+//! the JSON text `{"raisedHand":{"at":n}}` while the hand is up, `n` being milliseconds since the
+//! rehearsal began (the lowest was first), and is absent otherwise.
 
 use foldback_wire::{
     graph::{Extra, MediaStream, Participant, ParticipantInfo, RemovedState},
@@ -40,9 +44,29 @@ pub(super) struct Person {
     pub(super) video: Option<u64>,
     /// Roster number at which this record last changed.
     pub(super) changed: u64,
+    /// When the raised hand was raised, in milliseconds of the rehearsal.
+    pub(super) hand: Option<u64>,
+    /// How much more often than the most silent this person speaks.
+    pub(super) eagerness: u64,
 }
 
 impl Person {
+    /// Somebody in the conversation with an open microphone, the `key`th to come.
+    pub(super) fn new(id: ParticipantId, identity: Identity, key: u64) -> Self {
+        Self {
+            id,
+            identity,
+            in_lobby: false,
+            muted_self: false,
+            muted_by_server: false,
+            source: key * 2 + 1,
+            video: None,
+            changed: 0,
+            hand: None,
+            eagerness: 1,
+        }
+    }
+
     pub(super) fn is_muted(&self) -> bool {
         self.muted_self || self.muted_by_server
     }
@@ -50,6 +74,11 @@ impl Person {
     /// In the conversation with an open microphone.
     pub(super) fn can_talk(&self) -> bool {
         !self.in_lobby && !self.is_muted()
+    }
+
+    /// In the conversation, muted by nobody but themselves.
+    pub(super) fn may_unmute(&self) -> bool {
+        !self.in_lobby && self.muted_self && !self.muted_by_server
     }
 
     pub(super) fn is_app(&self) -> bool {
@@ -80,6 +109,7 @@ impl Person {
             is_in_lobby: self.in_lobby,
             is_muted: self.is_muted(),
             media_streams: Some(if self.in_lobby { Vec::new() } else { self.streams() }),
+            metadata: self.hand.map(|at| json!({"raisedHand": {"at": at}}).to_string()),
             roster_sequence_number: i64::try_from(self.changed).ok(),
             ..Participant::default()
         }

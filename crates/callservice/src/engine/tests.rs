@@ -11,6 +11,8 @@ use serde_json::json;
 
 use super::*;
 
+mod alive;
+
 fn rehearsal(participants: usize, seed: u64, pace: f64) -> Rehearsal {
     Rehearsal::new(Options { participants, seed, speed: pace, ..Options::default() }).unwrap()
 }

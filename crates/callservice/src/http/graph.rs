@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use super::{
     answer::Answer,
     calls::Leg,
+    post,
     shared::Shared,
     sign_in,
     switches::{Int64, Switches},
@@ -187,6 +188,7 @@ impl Asked<'_> {
         let query = self.query(Kind::One)?;
         call.callback_uri = leg.post.address();
         call.extra.insert("@odata.context".to_owned(), Value::from(self.context(context)));
+        call.extra.entry("callChainId").or_insert_with(|| json!(post::chain_id(&leg.id)));
         let mut value = json!(call);
         shape::targets(&mut value);
         Ok(self.json(status, &query.selected(value)))

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{engine::Face, error::Error};
 
-const SHAPE: &str = "give exactly one of join, admit, leave, talk, mute, unmute; and on, when another call than the standing Graph one is meant";
+const SHAPE: &str = "give exactly one of join, admit, leave, talk, hand, mute, unmute; and on, when another call than the standing Graph one is meant";
 
 /// Why an order was not carried out.
 pub(super) enum Wrong {
@@ -61,7 +61,7 @@ impl Wrong {
 
 /// Carries out one order.
 pub(super) fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Wrong> {
-    only(order, &["on", "join", "admit", "leave", "talk", "mute", "unmute"])?;
+    only(order, &["on", "join", "admit", "leave", "talk", "hand", "mute", "unmute"])?;
     let leg = shared.lever_leg(order.get("on"))?;
     let mut orders = order.iter().filter(|(name, _)| *name != "on");
     let (Some((what, value)), None) = (orders.next(), orders.next()) else {
@@ -70,26 +70,34 @@ pub(super) fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<V
     match what.as_str() {
         "join" => {
             let details = members(value)?;
-            only(details, &["name"])?;
+            only(details, &["name", "lobby"])?;
             let name = match details.get("name") {
                 None => None,
                 Some(Value::String(name)) => Some(name.clone()),
                 Some(_) => return Err("name must be text".to_owned().into()),
             };
-            let id = shared.ask(&leg, |engine| engine.person_joins(name))?;
+            let waits = flag(details, "lobby")?.unwrap_or_default();
+            let id = shared.ask(&leg, |engine| {
+                if waits { engine.person_waits(name) } else { engine.person_joins(name) }
+            })?;
             Ok(json!({"joined": id}))
         }
         "talk" => {
             let details = members(value)?;
             only(details, &["id", "active", "level"])?;
             let id = person(details.get("id"))?;
-            let active = details
-                .get("active")
-                .and_then(Value::as_bool)
-                .ok_or_else(|| "active must be true or false".to_owned())?;
+            let active = flag(details, "active")?.ok_or("active must be true or false")?;
             let level = number(details, "level", 0, 100)?.and_then(|n| u8::try_from(n).ok());
             shared.ask(&leg, |engine| engine.person_talks(&id, active, level))?;
             Ok(json!({"talk": {"id": id, "active": active}}))
+        }
+        "hand" => {
+            let details = members(value)?;
+            only(details, &["id", "raised"])?;
+            let id = person(details.get("id"))?;
+            let raised = flag(details, "raised")?.ok_or("raised must be true or false")?;
+            shared.ask(&leg, |engine| engine.person_raises_hand(&id, raised))?;
+            Ok(json!({"hand": {"id": id, "raised": raised}}))
         }
         "admit" => {
             let id = person(Some(value))?;
@@ -129,6 +137,14 @@ impl Shared {
 
 fn members(value: &Value) -> Result<&Map<String, Value>, String> {
     value.as_object().ok_or_else(|| "it must be an object, such as {}".to_owned())
+}
+
+fn flag(details: &Map<String, Value>, name: &str) -> Result<Option<bool>, String> {
+    match details.get(name) {
+        None => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(_) => Err(format!("{name} must be true or false")),
+    }
 }
 
 fn person(value: Option<&Value>) -> Result<ParticipantId, String> {

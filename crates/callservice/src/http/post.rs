@@ -26,6 +26,7 @@ use crate::{engine::Notice, error::Error};
 pub(super) use deliver::deliver;
 pub(super) use outbox::Outbox;
 use outbox::{Label, Outcome};
+pub(super) use write::chain_id;
 
 /// How long the receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);

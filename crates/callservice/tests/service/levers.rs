@@ -87,10 +87,35 @@ async fn people_come_go_mute_and_talk() {
         bench.pull("people", json!({order: id})).await;
         assert_eq!(bench.get(&path).await.body["isMuted"], muted);
     }
+    for raised in [true, false] {
+        bench.pull("people", json!({"hand": {"id": id, "raised": raised}})).await;
+        let metadata = bench.get(&path).await.body["metadata"].clone();
+        let up = metadata.as_str().is_some_and(|text| text.starts_with(r#"{"raisedHand":{"at":"#));
+        assert_eq!(up, raised, "{metadata}");
+    }
     bench.pull("people", json!({"leave": id})).await;
     assert_eq!(bench.get(&path).await.code(), (404, "8522"));
     bench.pull("people", json!({"join": {}})).await;
     assert_eq!(bench.people().await.len(), 44);
+}
+
+#[tokio::test]
+async fn hands_go_up_and_the_lobby_fills() {
+    let bench = Bench::joined(false).await;
+    let open = bench.open().await;
+    let path = bench.path(&format!("/participants/{}", open[0]));
+    assert!(bench.get(&path).await.body["metadata"].is_null());
+    bench.pull("people", json!({"hand": {"id": open[0], "raised": true}})).await;
+    let metadata = bench.get(&path).await.body["metadata"].clone();
+    let metadata: Value = serde_json::from_str(metadata.as_str().unwrap()).unwrap();
+    assert!(metadata["raisedHand"]["at"].is_u64(), "{metadata}");
+    bench.pull("people", json!({"hand": {"id": open[0], "raised": false}})).await;
+    assert!(bench.get(&path).await.body["metadata"].is_null());
+    let id = bench.pull("people", json!({"join": {"name": "Late", "lobby": true}})).await;
+    let path = bench.path(&format!("/participants/{}", id["joined"].as_str().unwrap()));
+    assert_eq!(bench.get(&path).await.body["isInLobby"], true);
+    bench.pull("people", json!({"admit": id["joined"]})).await;
+    assert_eq!(bench.get(&path).await.body["isInLobby"], false);
 }
 
 #[tokio::test]
@@ -108,6 +133,8 @@ async fn wrong_orders_are_answered_with_a_sentence() {
         ("clock", json!({"advance": 1}), 400, "unknown"),
         ("faults", json!({"fault": "explode"}), 400, "fault must be"),
         ("people", json!({}), 400, "exactly one"),
+        ("people", json!({"hand": {"id": nobody, "raised": "up"}}), 400, "raised must be"),
+        ("people", json!({"hand": {"id": nobody, "raised": true}}), 404, "not found"),
         ("people", json!({"mute": open[0], "unmute": open[0]}), 400, "exactly one"),
         ("people", json!({"dance": open[0]}), 400, "unknown"),
         ("people", json!({"mute": 7}), 400, "participant id"),
@@ -119,6 +146,10 @@ async fn wrong_orders_are_answered_with_a_sentence() {
         ("people", json!({"join": {"name": 7}}), 400, "name must be text"),
         ("people", json!({"join": {"name": "x".repeat(257)}}), 400, "at most 256"),
         ("people", json!({"talk": {"id": open[0]}}), 400, "active must be"),
+        ("people", json!({"hand": {"id": open[0]}}), 400, "raised must be"),
+        ("people", json!({"hand": {"id": open[0], "raised": 1}}), 400, "raised must be"),
+        ("people", json!({"join": {"lobby": "yes"}}), 400, "lobby must be"),
+        ("people", json!({"admit": open[0]}), 400, "does not wait"),
         ("people", json!({"talk": {"id": open[0], "active": true, "level": 101}}), 400, "level"),
         ("people", json!({"talk": {"id": muted, "active": true}}), 400, "cannot talk"),
     ] {

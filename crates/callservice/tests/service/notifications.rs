@@ -79,6 +79,9 @@ async fn a_post_carries_the_headers_of_its_family() {
     for name in ["scenario-id", "x-microsoft-skype-chain-id"] {
         assert_eq!((first.header(name).len(), first.header(name)), (36, second.header(name)));
     }
+    let chain = bench.get(&bench.path("")).await.body["callChainId"].clone();
+    assert_eq!(chain, first.header("x-microsoft-skype-chain-id"), "the call names the same chain");
+    assert_ne!(chain, bench.call);
     let message = "x-microsoft-skype-message-id";
     assert_ne!(first.header(message), second.header(message));
 }

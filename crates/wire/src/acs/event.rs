@@ -167,5 +167,4 @@ impl EventData {
 }
 
 #[cfg(test)]
-#[path = "event/tests.rs"]
 mod tests;

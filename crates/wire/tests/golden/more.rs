@@ -1,4 +1,4 @@
-//! Bodies of Graph beyond the pages the seed has: the 2018 forms, invitations, muteAll, joins, pages.
+//! Further bodies of Graph: the 2018 forms, invitations, muteAll, joins, pages of collections.
 
 use foldback_wire::{
     graph::{

@@ -118,7 +118,7 @@ impl Rehearsal {
 
     /// Who seems to be in the call, in the order they came.
     pub(super) fn seen_here(&self) -> impl Iterator<Item = &Person> {
-        self.seen().values()
+        self.seen()
     }
 
     /// One person by raw id.

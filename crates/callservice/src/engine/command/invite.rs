@@ -176,7 +176,7 @@ impl Rehearsal {
         });
         let mut came = Vec::with_capacity(invited.len());
         for one in invited {
-            let here = self.people.values().any(|person| person.identity.id == one.identity.id);
+            let here = self.people.has(&one.identity.id);
             let taken = one.leg.as_ref().is_some_and(|leg| self.keys.contains_key(leg));
             if here || taken || self.people.len() >= ITEMS_MAX {
                 continue;

@@ -74,7 +74,7 @@ pub(super) fn headers(face: Face, call: &CallId, message: u64, token: Option<&st
             add(CLIENT_REQUEST_ID, &uuid(chain, message, 1));
             add(SCENARIO_ID, &uuid(chain, 0, 2));
             add(MESSAGE_ID, &uuid(chain, message, 3));
-            add(CHAIN_ID, &uuid(chain, 0, 4));
+            add(CHAIN_ID, &chain_id(call));
         }
         Face::Acs => add(header::CONTENT_TYPE, "application/json; charset=utf-8"),
     }
@@ -82,6 +82,11 @@ pub(super) fn headers(face: Face, call: &CallId, message: u64, token: Option<&st
         add(header::AUTHORIZATION, &format!("Bearer {token}"));
     }
     headers
+}
+
+/// The chain a Graph call is the only leg of: the header of its notifications and its `callChainId`.
+pub(in crate::http) fn chain_id(call: &CallId) -> String {
+    uuid(digest(call.as_str()), 0, 4)
 }
 
 /// Text in the form of a UUID, the same for the same numbers.

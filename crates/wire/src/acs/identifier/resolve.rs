@@ -250,5 +250,4 @@ fn contradiction(path: &str, found: &str, other: &str) -> Error {
 }
 
 #[cfg(test)]
-#[path = "resolve_tests.rs"]
 mod tests;
