@@ -37,6 +37,8 @@ pub struct Options {
     pub inspect: bool,
     /// How the service decides where the published pages leave room.
     pub switches: http::switches::Switches,
+    /// What goes wrong from the start, each as the service's looking glass takes it.
+    pub faults: Vec<String>,
     /// The name by which an exclusive mix is written.
     pub exclusive_member: ExclusiveMember,
     /// How long one request to the service may take.
@@ -74,6 +76,7 @@ impl Demo {
             },
             inspect: options.inspect,
             switches: options.switches,
+            faults: options.faults,
             ..http::Options::new(SocketAddr::from(([127, 0, 0, 1], 0)))
         })
         .await

@@ -95,6 +95,11 @@ struct RehearsalArgs {
     /// can be given several times.
     #[arg(long, value_name = "NAME=VALUE")]
     switch: Vec<String>,
+    /// A fault from the start, as /rehearsal/v1/faults takes it, for example
+    /// `{"path_contains": "/mute", "percent": 10, "fault": {"status": 429}}`; can be given several
+    /// times.
+    #[arg(long, value_name = "JSON")]
+    fault: Vec<String>,
 }
 
 impl RehearsalArgs {
@@ -144,6 +149,7 @@ async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         speed: args.rehearsal.speed,
         inspect: args.rehearsal.inspect,
         switches: args.rehearsal.switches()?,
+        faults: args.rehearsal.fault,
         exclusive_member: ExclusiveMember::default(),
         timeout: Duration::from_secs(10),
     })
@@ -191,6 +197,7 @@ async fn run_call_service(args: CallServiceArgs) -> anyhow::Result<ExitCode> {
         acs_callback: args.acs_callback,
         inspect: args.rehearsal.inspect,
         switches: args.rehearsal.switches()?,
+        faults: args.rehearsal.fault,
         ..http::Options::new(args.addr)
     })
     .await?;

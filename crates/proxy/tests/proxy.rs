@@ -12,6 +12,8 @@
 mod bad_input;
 #[path = "proxy/commands.rs"]
 mod commands;
+#[path = "proxy/flags.rs"]
+mod flags;
 #[path = "proxy/gate.rs"]
 mod gate;
 #[path = "proxy/journal.rs"]

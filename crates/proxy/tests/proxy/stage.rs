@@ -65,6 +65,7 @@ impl Stage {
             speed: 0.0,
             inspect: true,
             switches: Switches::default(),
+            faults: Vec::new(),
             exclusive_member,
             timeout: UPSTREAM,
         })
