@@ -49,7 +49,10 @@ async fn an_order_that_makes_no_sense_ends_the_command_with_the_reason() {
             let run = run.unwrap();
             let log = String::from_utf8(run.stderr).unwrap();
             assert_eq!(run.status.code(), Some(1), "{name} {arguments:?}: {log}");
-            assert!(log.contains(words), "{name} {arguments:?}: {log}");
+            // One record a line.
+            let record: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+            let said = record["message"].as_str().unwrap();
+            assert!(said.contains(words), "{name} {arguments:?}: {said}");
         }
     }
 }
