@@ -39,7 +39,7 @@ fn pytest(python: &std::path::Path, rest: &[String]) -> Result<Tally> {
 
 fn node() -> Result<Tally> {
     let mut node = run::program("node");
-    node.current_dir(paths::clients()).arg("--test").args(scripts()?);
+    node.current_dir(paths::clients()).args(["--test", "--test-concurrency=2"]).args(scripts()?);
     let (status, lines) = run::filtered(lend(&mut node), |_| false)?;
     let tally = Tally::of_tap(lines.iter().map(String::as_str)).judged(status.success());
     if tally.failed > 0 {

@@ -71,4 +71,6 @@ plans! {
     a_frozen_call 5
     a_thousand_people_in_deltas 6
     a_thousand_people_in_full 7
+    an_acs_call 8
+    a_fast_acs_call 9
 }

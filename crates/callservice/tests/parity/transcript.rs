@@ -1,15 +1,19 @@
-//! Everything that one rehearsal makes happen, as text: every fact, all talk, the roster as the service
-//! has it in the end and the state that was folded, one JSON line each. The same plan has to give the same text on every machine.
+//! Everything that one rehearsal makes happen, as text: every fact of a Graph call or every event of
+//! an ACS one, all talk, the roster as the service has it in the end and the state that was folded, one
+//! JSON line each. The same plan has to give the same text on every machine.
 
 use std::collections::BTreeMap;
 
-use foldback_callservice::engine::{Form, Notice, Options, Rehearsal};
+use foldback_callservice::engine::{Face, Form, Notice, Options, Rehearsal};
 use foldback_model::{
     By, CallState, Event, Fact, OperationId, OperationKind, OperationRequest, OperatorId,
     Participant, ParticipantId, Sequence, Timestamp, UpstreamOperationId, plan,
     translate::{self, Progress},
 };
-use foldback_wire::graph::{CommsOperation, ConfigureMixer, Topic};
+use foldback_wire::{
+    acs::Identifier,
+    graph::{CommsOperation, ConfigureMixer, Topic},
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -27,14 +31,16 @@ pub struct Plan {
     pub seed: u64,
     /// How fast life goes.
     pub speed: f64,
-    /// The form the roster is notified in.
+    /// Which service the call is one of.
+    pub face: Face,
+    /// The form the roster is notified in; an ACS call knows one form only.
     pub form: Form,
     /// How long it runs.
     pub minutes: u64,
 }
 
 /// All plans: small calls for long, large ones for shorter, in every form.
-pub const PLANS: [Plan; 8] = [
+pub const PLANS: [Plan; 10] = [
     plan("43 delta", 43, 7, 1.0, Form::Delta, 10),
     plan("43 full", 43, 7, 1.0, Form::Full, 10),
     plan("43 changed", 43, 7, 1.0, Form::Changed, 5),
@@ -43,6 +49,8 @@ pub const PLANS: [Plan; 8] = [
     plan("frozen", 43, 3, 0.0, Form::Delta, 2),
     plan("1000 delta", 1_000, 11, 3.0, Form::Delta, 3),
     plan("1000 full", 1_000, 12, 1.0, Form::Full, 1),
+    acs("12 acs", 7, 1.0, 10),
+    acs("12 acs fast", 99, 23.0, 3),
 ];
 
 const fn plan(
@@ -53,7 +61,12 @@ const fn plan(
     form: Form,
     minutes: u64,
 ) -> Plan {
-    Plan { name, participants, seed, speed: pace, form, minutes }
+    Plan { name, participants, seed, speed: pace, face: Face::Graph, form, minutes }
+}
+
+const fn acs(name: &'static str, seed: u64, pace: f64, minutes: u64) -> Plan {
+    let (face, form) = (Face::Acs, Form::Full);
+    Plan { name, participants: 12, seed, speed: pace, face, form, minutes }
 }
 
 /// What went wrong while writing; none of it is expected.
@@ -68,7 +81,7 @@ pub fn write(plan: &Plan) -> Result<Vec<String>, Problem> {
         participants: plan.participants,
         seed: plan.seed,
         speed: plan.speed,
-        ..Options::default()
+        face: plan.face,
     };
     let mut stage = Stage {
         engine: Rehearsal::new(options)?,
@@ -77,6 +90,9 @@ pub fn write(plan: &Plan) -> Result<Vec<String>, Problem> {
         asked: 0,
         lines: vec![json!({"plan": plan.name}).to_string()],
     };
+    if plan.face == Face::Acs {
+        return stage.write_acs(plan);
+    }
     stage.engine.join(plan.form)?;
     stage.listen()?;
     for step in 1..=plan.minutes * 60_000 / STEP_MS {
@@ -106,6 +122,58 @@ struct Stage {
 }
 
 impl Stage {
+    /// The text of an ACS call. Its events are kept as they are: nothing folds them yet.
+    fn write_acs(mut self, plan: &Plan) -> Result<Vec<String>, Problem> {
+        self.engine.connect(Some("context".to_owned()))?;
+        for step in 1..=plan.minutes * 60_000 / STEP_MS {
+            self.now = step * STEP_MS;
+            self.engine.advance(self.now);
+            self.hear()?;
+            if self.now <= 1_000 {
+                continue;
+            }
+            let (people, _) = self.engine.call_participants(None, 100)?;
+            let nth = usize::try_from(step)? % people.len().max(1);
+            let Some(person) = people.get(nth) else { continue };
+            let who = person.identifier.identify("$")?;
+            match (step % 300, &who) {
+                (120, Identifier::User(_)) => self.engine.mute_people(&[who])?,
+                (210, _) => self.engine.remove_person(who, None, None)?,
+                (250, _) => {
+                    self.engine.person_unmutes(&ParticipantId::parse(&who.raw_id())?)?;
+                }
+                _ => continue,
+            }
+            self.hear()?;
+        }
+        let (roster, _) = self.engine.call_participants(None, 100)?;
+        self.write("roster", &roster)?;
+        self.engine.hang_up()?;
+        self.engine.advance(self.now + 1_000);
+        self.hear()?;
+        Ok(self.lines)
+    }
+
+    /// Every event since the last time, and who talks.
+    fn hear(&mut self) -> Result<(), Problem> {
+        for notice in self.engine.take_notifications() {
+            let Notice::Acs(event) = notice else {
+                return Err("an ACS call speaks as a Graph call".into());
+            };
+            self.write("event", &event)?;
+        }
+        self.write_talk()
+    }
+
+    fn write_talk(&mut self) -> Result<(), Problem> {
+        let talk = self.engine.take_talk();
+        if !talk.is_empty() {
+            let now = self.now;
+            self.write("talk", &json!({"at": now, "people": talk}))?;
+        }
+        Ok(())
+    }
+
     fn write(&mut self, what: &str, value: &impl Serialize) -> Result<(), Problem> {
         let line = BTreeMap::from([(what, serde_json::to_value(value)?)]);
         self.lines.push(serde_json::to_string(&line)?);
@@ -145,12 +213,7 @@ impl Stage {
                 }
             }
         }
-        let talk = self.engine.take_talk();
-        if !talk.is_empty() {
-            let now = self.now;
-            self.write("talk", &json!({"at": now, "people": talk}))?;
-        }
-        Ok(())
+        self.write_talk()
     }
 
     /// What an operator does now and then.
