@@ -32,6 +32,7 @@ impl Drag {
                 return None;
             }
             self.has_moved = true;
+            self.fine = fine;
             self.anchor_px += THRESHOLD_PX.copysign(way);
         }
         if fine != self.fine {
@@ -85,6 +86,12 @@ mod tests {
         // Beyond the end, a new stretch begins at the end.
         assert_eq!(drag.to(143.0, true, LIMITS), Some(100.0));
         assert_eq!(drag.to(133.0, true, LIMITS), Some(99.0));
+    }
+
+    #[test]
+    fn a_drag_is_fine_from_its_first_pixel() {
+        let mut drag = Drag::new(0.0, 40, 1.0, false);
+        assert_eq!(drag.to(53.0, true, LIMITS), Some(45.0));
     }
 
     #[test]

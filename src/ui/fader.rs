@@ -1,11 +1,7 @@
 //! A vertical fader from 0 to 100 percent, with a decibel ruler, a number box and buttons for those
 //! who cannot drag.
 
-use leptos::{
-    ev::{KeyboardEvent, PointerEvent, WheelEvent},
-    html,
-    prelude::*,
-};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use web_sys::Event;
 
 use super::{
@@ -16,10 +12,6 @@ use super::{
     on, text,
 };
 use crate::reactive::RwSignal;
-
-/// Where the ruler has its marks: decibel and percent.
-const MARKS: [(&str, f64); 6] =
-    [("0", 100.0), ("3", 70.8), ("6", 50.1), ("10", 31.6), ("20", 10.0), ("∞", 0.0)];
 
 const READER: Reader =
     Reader { read: level::read, hint: "0 to 100, a percent sign or dB behind it" };
@@ -58,7 +50,8 @@ pub fn Fader(
     let limits = Signal::stored((0, 100));
     let grip = Grip::new(Axis::Vertical, Scale::PERCENT, value, limits, travel, on_change);
     let on_key = move |event: KeyboardEvent| {
-        if grip.key_down(&event) {
+        // Two hands on one fader: the pointer's wins.
+        if grip.is_held_untracked() {
             return;
         }
         let Some(text) = entry_by_key(&event, value.get_untracked()) else { return };
@@ -72,7 +65,6 @@ pub fn Fader(
             }
         }
     };
-    let up = move |event: PointerEvent| grip.pointer_up(&event);
     let back = Callback::new(move |()| {
         if let Some(rail) = rail.get_untracked() {
             drop(rail.focus());
@@ -83,12 +75,11 @@ pub fn Fader(
         let level = level::in_words(grip.shown());
         if note.is_empty() { level } else { format!("{level}, {note}") }
     };
-    let is_pending = move || grip.shown() != confirmed.get();
     view! {
         <div
             class="fader"
             data-held=move || grip.is_held().then_some("true")
-            data-pending=move || is_pending().then_some("true")
+            data-pending=move || (grip.shown() != confirmed.get()).then_some("true")
         >
             <div class="fader-throw">
                 <div
@@ -104,15 +95,16 @@ pub fn Fader(
                     {..attr("aria-valuetext", move || Some(words()))}
                     style:--level=move || share(grip.shown())
                     style:--ghost=move || share(confirmed.get())
-                    {..on("pointerdown", move |event: PointerEvent| grip.pointer_down(&event))}
-                    {..on("pointermove", move |event: PointerEvent| grip.pointer_move(&event))}
-                    {..on("pointerup", up)}
-                    {..on("pointercancel", up)}
-                    {..on("lostpointercapture", up)}
+                    {..grip.hears("pointerdown", Grip::pointer_down)}
+                    {..grip.hears("pointermove", Grip::pointer_move)}
+                    {..grip.hears("pointerup", Grip::pointer_up)}
+                    {..grip.hears("pointercancel", Grip::pointer_up)}
+                    {..grip.hears("lostpointercapture", Grip::pointer_up)}
+                    {..grip.hears("keydown", Grip::key_down)}
+                    {..grip.hears("keyup", Grip::key_up)}
+                    {..grip.hears("blur", Grip::key_up)}
+                    {..grip.hears("wheel", Grip::wheel)}
                     {..on("keydown", on_key)}
-                    {..on("keyup", move |_: Event| grip.key_up())}
-                    {..on("blur", move |_: Event| grip.key_up())}
-                    {..on("wheel", move |event: WheelEvent| grip.wheel(&event))}
                     {..on("dblclick", move |_: Event| grip.put(RESET))}
                 >
                     <span class="fader-slot"></span>
@@ -120,10 +112,18 @@ pub fn Fader(
                     <span class="fader-ghost"></span>
                     <span class="fader-cap" node_ref=cap></span>
                 </div>
-                <Ruler/>
+                // The style sheet knows their places.
+                <div class="fader-ruler" aria-hidden="true">
+                    <span>"0"</span>
+                    <span>"3"</span>
+                    <span>"6"</span>
+                    <span>"10"</span>
+                    <span>"20"</span>
+                    <span>"∞"</span>
+                </div>
             </div>
             <Entry label=label grip=grip on_change=on_change typing=typing node=entry on_done=back/>
-            <p class="fader-db" aria-hidden="true">
+            <p class="fader-db" title="if linear gain" aria-hidden="true">
                 {text(move || format!("{}\u{202F}dB", level::db_shown(grip.shown())))}
             </p>
         </div>
@@ -142,24 +142,6 @@ fn entry_by_key(event: &KeyboardEvent, value: i32) -> Option<String> {
     }
     let is_figure = key.len() == 1 && key.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     is_figure.then_some(key)
-}
-
-/// The decibel marks beside the rail.
-#[component]
-fn Ruler() -> impl IntoView {
-    view! {
-        <div class="fader-ruler" aria-hidden="true">
-            {MARKS
-                .map(|(db, percent)| {
-                    view! {
-                        <span class="fader-mark" style:--at=format!("{:.4}", percent / 100.0)>
-                            {db}
-                        </span>
-                    }
-                })
-                .collect_view()}
-        </div>
-    }
 }
 
 /// The number box between a step down and a step up. The rail leads into it, so that none of them
@@ -181,15 +163,7 @@ fn Entry(
 ) -> impl IntoView {
     view! {
         <div class="fader-entry">
-            <button
-                type="button"
-                class="fader-step"
-                tabindex="-1"
-                aria-label=move || format!("Lower {}", label.get())
-                {..on("click", move |_: Event| grip.nudge(-1))}
-            >
-                "\u{2212}"
-            </button>
+            {step(grip, label, "Lower", "\u{2212}", -1)}
             <NumberBox
                 label=Signal::derive(move || format!("{}, percent", label.get()))
                 value=Signal::derive(move || grip.shown())
@@ -202,16 +176,29 @@ fn Entry(
                 is_entry=true
                 on_done=on_done
             />
-            <button
-                type="button"
-                class="fader-step"
-                tabindex="-1"
-                aria-label=move || format!("Raise {}", label.get())
-                {..on("click", move |_: Event| grip.nudge(1))}
-            >
-                "+"
-            </button>
+            {step(grip, label, "Raise", "+", 1)}
         </div>
+    }
+}
+
+/// A button that moves the fader by so much.
+fn step(
+    grip: Grip,
+    label: Signal<String>,
+    verb: &'static str,
+    sign: &'static str,
+    by: i32,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="fader-step"
+            tabindex="-1"
+            {..attr("aria-label", move || Some(format!("{verb} {}", label.get())))}
+            {..on("click", move |_: Event| grip.nudge(by))}
+        >
+            {sign}
+        </button>
     }
 }
 

@@ -1,69 +1,26 @@
 //! How a control is moved by hand: pointer, keys, wheel. Shared by faders and curve handles.
 //!
 //! A gesture is one drag, one held key or one click. While it lasts the control shows the hand's
-//! value; Escape during a drag puts back what was there before.
+//! value; Escape during a drag puts back what was there before. A second finger on the control makes
+//! a drag as fine as Shift does.
+
+mod scale;
 
 use leptos::{
     ev::{KeyboardEvent, PointerEvent, WheelEvent},
     prelude::*,
+    tachys::html::attribute::any_attribute::AnyAttribute,
 };
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Event, HtmlElement};
 
-use super::drag::{Drag, whole};
+pub use scale::{Axis, Scale};
+
+use super::{
+    drag::{Drag, whole},
+    on,
+};
 use crate::reactive::RwSignal;
-
-/// Which way the value grows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Axis {
-    /// Upward.
-    Vertical,
-    /// To the right.
-    Horizontal,
-}
-
-impl Axis {
-    /// The word for `aria-orientation`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Vertical => "vertical",
-            Self::Horizontal => "horizontal",
-        }
-    }
-}
-
-/// The whole numbers a control goes through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scale {
-    /// Lowest value.
-    pub min: i32,
-    /// Highest value.
-    pub max: i32,
-    /// What an arrow key moves.
-    pub step: i32,
-    /// What a page key moves.
-    pub page: i32,
-}
-
-impl Scale {
-    /// Levels: 0 to 100 percent by 1 and 10.
-    pub const PERCENT: Self = Self { min: 0, max: 100, step: 1, page: 10 };
-    /// Ramps: 0 to 5,000 milliseconds by 10 and 100.
-    pub const RAMP_MS: Self = Self { min: 0, max: 5000, step: 10, page: 100 };
-
-    /// Where a key leads from `value`, or none for a key that moves nothing.
-    pub fn by_key(self, key: &str, value: i32) -> Option<i32> {
-        Some(match key {
-            "ArrowUp" | "ArrowRight" => value.saturating_add(self.step),
-            "ArrowDown" | "ArrowLeft" => value.saturating_sub(self.step),
-            "PageUp" => value.saturating_add(self.page),
-            "PageDown" => value.saturating_sub(self.page),
-            "Home" => self.min,
-            "End" => self.max,
-            _ => return None,
-        })
-    }
-}
 
 /// One change of a gesture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +44,8 @@ impl Change {
 struct Held {
     /// The drag and its pointer; none while a key is held.
     pointer: Option<(i32, Drag)>,
+    /// The second finger.
+    second: Option<i32>,
     before: i32,
     value: i32,
     has_changed: bool,
@@ -103,6 +62,8 @@ pub struct Grip {
     travel_px: Callback<(), f64>,
     on_change: Callback<Change>,
     held: RwSignal<Option<Held>>,
+    /// Told while a pointer holds the control.
+    is_dragged: Option<RwSignal<bool>>,
 }
 
 impl Grip {
@@ -117,10 +78,23 @@ impl Grip {
         on_change: Callback<Change>,
     ) -> Self {
         let held = RwSignal::new(None);
-        let grip = Self { axis, scale, value, limits, travel_px, on_change, held };
+        let grip =
+            Self { axis, scale, value, limits, travel_px, on_change, held, is_dragged: None };
         // A control that goes away in mid-gesture is let go.
         on_cleanup(move || grip.let_go());
         grip
+    }
+
+    /// The same, telling `is_dragged` while a pointer holds the control.
+    #[must_use]
+    pub fn telling(self, is_dragged: Option<RwSignal<bool>>) -> Self {
+        Self { is_dragged, ..self }
+    }
+
+    /// Hears an event of the element that is taken hold of.
+    #[inline(never)]
+    pub fn hears(self, name: &'static str, hear: fn(&Self, &Event)) -> AnyAttribute {
+        on(name, move |event| hear(&self, &event))
     }
 
     /// What the control shows: the hand's value while it is held.
@@ -133,9 +107,9 @@ impl Grip {
         self.held.with(Option::is_some)
     }
 
-    /// A pointer holds it now.
-    pub fn is_dragged_untracked(&self) -> bool {
-        self.held.try_get_untracked().flatten().is_some_and(|held| held.pointer.is_some())
+    /// Somebody holds it now.
+    pub fn is_held_untracked(&self) -> bool {
+        self.held.with_untracked(Option::is_some)
     }
 
     /// Sets a value at once.
@@ -149,22 +123,34 @@ impl Grip {
         self.put(self.value.get_untracked().saturating_add(by));
     }
 
-    /// `pointerdown`.
-    pub fn pointer_down(&self, event: &PointerEvent) {
-        if event.button() != 0 || self.held.with_untracked(Option::is_some) {
+    /// `pointerdown`; of a second finger while the first one holds the control.
+    pub fn pointer_down(&self, event: &Event) {
+        let event: &PointerEvent = event.unchecked_ref();
+        let held = self.held.get_untracked();
+        let id = event.pointer_id();
+        if event.button() != 0 || held.is_some_and(|held| held.pointer.is_none()) {
             return;
         }
         if let Some(element) = element(event) {
             // Where there is nothing to capture the pointer is gone, and no move will come.
-            drop(element.set_pointer_capture(event.pointer_id()));
+            drop(element.set_pointer_capture(id));
             drop(element.focus());
+        }
+        if let Some(held) = held {
+            self.held.set(Some(Held { second: held.second.or(Some(id)), ..held }));
+            return;
+        }
+        // First, because what is held still is measured next.
+        if let Some(is_dragged) = self.is_dragged {
+            is_dragged.set(true);
         }
         let travel = self.travel_px.run(()).max(1.0);
         let per_px = f64::from(self.scale.max - self.scale.min) / travel;
         let value = self.value.get_untracked();
         let drag = Drag::new(self.position(event), value, per_px, event.shift_key());
         self.held.set(Some(Held {
-            pointer: Some((event.pointer_id(), drag)),
+            pointer: Some((id, drag)),
+            second: None,
             before: value,
             value,
             has_changed: false,
@@ -172,15 +158,17 @@ impl Grip {
     }
 
     /// `pointermove`.
-    pub fn pointer_move(&self, event: &PointerEvent) {
+    pub fn pointer_move(&self, event: &Event) {
+        let event: &PointerEvent = event.unchecked_ref();
         let Some(mut held) = self.held.get_untracked() else { return };
         let Some((id, drag)) = &mut held.pointer else { return };
         if *id != event.pointer_id() {
             return;
         }
         let limits = self.limits.get_untracked();
+        let fine = event.shift_key() || held.second.is_some();
         let value = drag
-            .to(self.position(event), event.shift_key(), limits)
+            .to(self.position(event), fine, limits)
             .map_or(held.value, |value| whole(value, limits));
         let begins = value != held.value && !held.has_changed;
         let moves = value != held.value;
@@ -193,57 +181,54 @@ impl Grip {
     }
 
     /// `pointerup`, `pointercancel` and `lostpointercapture`: all of them let go.
-    pub fn pointer_up(&self, event: &PointerEvent) {
+    pub fn pointer_up(&self, event: &Event) {
+        let event: &PointerEvent = event.unchecked_ref();
         // The browser says so too when the control is taken out of the page, after its state is gone.
-        let held = self.held.try_get_untracked().flatten();
-        let pointer = held.and_then(|held| held.pointer);
-        if pointer.is_some_and(|(id, _)| id == event.pointer_id()) {
+        let Some(held) = self.held.try_get_untracked().flatten() else { return };
+        let id = Some(event.pointer_id());
+        if held.pointer.map(|(id, _)| id) == id {
             self.let_go();
+        } else if held.second == id {
+            self.held.set(Some(Held { second: None, ..held }));
         }
     }
 
-    /// `keydown`; true when the key was one of ours.
-    pub fn key_down(&self, event: &KeyboardEvent) -> bool {
+    /// `keydown`; a key that is one of ours does nothing else.
+    pub fn key_down(&self, event: &Event) {
+        let event: &KeyboardEvent = event.unchecked_ref();
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
-            return false;
+            return;
         }
         let key = event.key();
         let held = self.held.get_untracked();
         if let Some(held) = held.filter(|held| held.pointer.is_some()) {
-            let is_escape = key == "Escape";
-            if is_escape {
-                self.held.set(None);
-                if held.has_changed {
-                    let value = held.before;
-                    self.on_change.run(Change { value, begins: false, ends: true });
-                }
-            }
             // Two hands on one control: the pointer's wins.
-            if is_escape || self.scale.by_key(&key, 0).is_some() {
-                event.prevent_default();
-                event.stop_propagation();
+            event.prevent_default();
+            event.stop_propagation();
+            if key == "Escape" {
+                self.end(held.before, held.has_changed);
             }
-            return is_escape;
+            return;
         }
         let from = held.map_or_else(|| self.value.get_untracked(), |held| held.value);
         let Some(value) = self.scale.by_key(&key, from).map(|value| self.clamp(value)) else {
-            return false;
+            return;
         };
         event.prevent_default();
         if event.repeat() {
             let before = held.map_or(from, |held| held.before);
-            self.held.set(Some(Held { pointer: None, before, value, has_changed: true }));
+            let (pointer, second) = (None, None);
+            self.held.set(Some(Held { pointer, second, before, value, has_changed: true }));
             if value != from {
                 self.on_change.run(Change { value, begins: false, ends: false });
             }
         } else if value != from {
             self.on_change.run(Change::once(value));
         }
-        true
     }
 
     /// `keyup` and `blur`: a held key is let go.
-    pub fn key_up(&self) {
+    pub fn key_up(&self, _: &Event) {
         // A control that is taken out of the page loses the focus after its state is gone.
         let held = self.held.try_get_untracked().flatten();
         if held.is_some_and(|held| held.pointer.is_none()) {
@@ -253,7 +238,8 @@ impl Grip {
 
     /// `wheel`: moves the control only while it has the focus, so that a page scrolled past it
     /// changes nothing.
-    pub fn wheel(&self, event: &WheelEvent) {
+    pub fn wheel(&self, event: &Event) {
+        let event: &WheelEvent = event.unchecked_ref();
         let has_focus = element(event).is_some_and(|element| {
             document().active_element().is_some_and(|active| active == *element)
         });
@@ -263,7 +249,7 @@ impl Grip {
         event.prevent_default();
         // With Shift some browsers report a vertical wheel as a horizontal one.
         let way = if event.delta_y() == 0.0 { event.delta_x() } else { event.delta_y() };
-        if way == 0.0 || self.held.with_untracked(Option::is_some) {
+        if way == 0.0 || self.is_held_untracked() {
             return;
         }
         let by = if event.shift_key() { self.scale.step * 5 } else { self.scale.step };
@@ -273,10 +259,18 @@ impl Grip {
     fn let_go(&self) {
         let held = self.held.try_get_untracked().flatten();
         let Some(held) = held else { return };
+        self.end(held.value, held.has_changed);
+    }
+
+    /// Ends the gesture at `value`.
+    fn end(&self, value: i32, has_changed: bool) {
         // While a control goes away there may be nobody left to tell.
         self.held.try_set(None);
-        if held.has_changed {
-            self.on_change.try_run(Change { value: held.value, begins: false, ends: true });
+        if let Some(is_dragged) = self.is_dragged {
+            is_dragged.try_set(false);
+        }
+        if has_changed {
+            self.on_change.try_run(Change { value, begins: false, ends: true });
         }
     }
 
@@ -293,29 +287,6 @@ impl Grip {
     }
 }
 
-fn element(event: &web_sys::Event) -> Option<HtmlElement> {
+fn element(event: &Event) -> Option<HtmlElement> {
     event.current_target()?.dyn_into().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_lead_where_the_slider_pattern_says() {
-        for (key, value) in [
-            ("ArrowUp", 41),
-            ("ArrowRight", 41),
-            ("ArrowDown", 39),
-            ("ArrowLeft", 39),
-            ("PageUp", 50),
-            ("PageDown", 30),
-            ("Home", 0),
-            ("End", 100),
-        ] {
-            assert_eq!(Scale::PERCENT.by_key(key, 40), Some(value), "{key}");
-        }
-        assert_eq!(Scale::PERCENT.by_key("a", 40), None);
-        assert_eq!(Scale::RAMP_MS.by_key("PageDown", 280), Some(180));
-    }
 }

@@ -1,15 +1,11 @@
 //! A handle that lies over a drawing and moves along one axis of it.
 
-use leptos::{
-    ev::{KeyboardEvent, PointerEvent, WheelEvent},
-    prelude::*,
-};
-use web_sys::Event;
+use leptos::prelude::*;
 
 use super::{
     attr, fixed,
     grip::{Axis, Change, Grip, Scale},
-    on, text,
+    text,
 };
 use crate::reactive::RwSignal;
 
@@ -51,37 +47,14 @@ pub fn Handle(
     #[prop(into)]
     on_change: Callback<Change>,
 ) -> impl IntoView {
-    let grip = Grip::new(axis, scale, value, limits, travel_px, on_change);
-    let hold = move |holds: bool| {
-        if let Some(is_held) = is_held
-            && is_held.try_get_untracked().is_some_and(|held| held != holds)
-        {
-            is_held.set(holds);
-        }
-    };
-    let down = move |event: PointerEvent| {
-        // First, because what is held still is measured next.
-        hold(true);
-        grip.pointer_down(&event);
-        hold(grip.is_dragged_untracked());
-    };
-    let up = move |event: PointerEvent| {
-        grip.pointer_up(&event);
-        hold(grip.is_dragged_untracked());
-    };
-    let on_key = move |event: KeyboardEvent| {
-        grip.key_down(&event);
-        if event.key() == "Escape" {
-            hold(grip.is_dragged_untracked());
-        }
-    };
+    let grip = Grip::new(axis, scale, value, limits, travel_px, on_change).telling(is_held);
     view! {
         <div
             class="handle"
             aria-label=label
+            data-axis=axis.word()
             role="slider"
             tabindex="0"
-            data-axis=axis.word()
             data-held=move || grip.is_held().then_some("true")
             {..fixed("aria-orientation", axis.word().to_owned())}
             {..fixed("aria-valuemin", scale.min.to_string())}
@@ -90,15 +63,15 @@ pub fn Handle(
             {..attr("aria-valuetext", move || Some(words.run(grip.shown())))}
             style:--x=move || format!("{:.5}", x.get())
             style:--y=move || format!("{:.5}", y.get())
-            {..on("pointerdown", down)}
-            {..on("pointermove", move |event: PointerEvent| grip.pointer_move(&event))}
-            {..on("pointerup", up)}
-            {..on("pointercancel", up)}
-            {..on("lostpointercapture", up)}
-            {..on("keydown", on_key)}
-            {..on("keyup", move |_: Event| grip.key_up())}
-            {..on("blur", move |_: Event| grip.key_up())}
-            {..on("wheel", move |event: WheelEvent| grip.wheel(&event))}
+            {..grip.hears("pointerdown", Grip::pointer_down)}
+            {..grip.hears("pointermove", Grip::pointer_move)}
+            {..grip.hears("pointerup", Grip::pointer_up)}
+            {..grip.hears("pointercancel", Grip::pointer_up)}
+            {..grip.hears("lostpointercapture", Grip::pointer_up)}
+            {..grip.hears("keydown", Grip::key_down)}
+            {..grip.hears("keyup", Grip::key_up)}
+            {..grip.hears("blur", Grip::key_up)}
+            {..grip.hears("wheel", Grip::wheel)}
         >
             <span class="handle-dot"></span>
             <span class="handle-label" aria-hidden="true">

@@ -19,9 +19,10 @@ pub fn db_shown(percent: i32) -> String {
 /// A level for a screen reader.
 pub fn in_words(percent: i32) -> String {
     if percent <= 0 {
-        return "0%, silent".to_owned();
+        return "0 percent, silent".to_owned();
     }
-    format!("{percent}%, {} dB", db(percent))
+    // Screen readers pass over the sign.
+    format!("{percent} percent, {} decibels", db(percent).replace('-', "minus "))
 }
 
 /// Reads `50`, `50 %`, `-6 dB` or `-6`: a level in percent, rounded and kept within 0 to 100. A
@@ -59,10 +60,10 @@ mod tests {
 
     #[test]
     fn levels_in_words() {
-        assert_eq!(in_words(45), "45%, -6.9 dB");
-        assert_eq!(in_words(100), "100%, 0.0 dB");
-        assert_eq!(in_words(10), "10%, -20.0 dB");
-        assert_eq!(in_words(0), "0%, silent");
+        assert_eq!(in_words(45), "45 percent, minus 6.9 decibels");
+        assert_eq!(in_words(100), "100 percent, 0.0 decibels");
+        assert_eq!(in_words(10), "10 percent, minus 20.0 decibels");
+        assert_eq!(in_words(0), "0 percent, silent");
         assert_eq!(db_shown(50), "\u{2212}6.0");
     }
 

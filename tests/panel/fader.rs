@@ -30,7 +30,12 @@ impl Bench {
                 value.set(change.value);
             });
             view! {
-                <Fader label=NAME.to_owned() value=value confirmed=confirmed on_change=on_change/>
+                <Fader
+                    label=NAME.to_owned()
+                    value=value
+                    confirmed=confirmed
+                    on_change=on_change
+                />
             }
         })
         .await;
@@ -61,7 +66,7 @@ impl Bench {
 async fn keys_move_by_steps_pages_and_to_the_ends() {
     let bench = Bench::at(45).await;
     let slider = bench.slider();
-    assert_eq!(slider.get("aria-valuetext"), "45%, -6.9 dB");
+    assert_eq!(slider.get("aria-valuetext"), "45 percent, minus 6.9 decibels");
     for (key, value) in [
         ("ArrowUp", 46),
         ("ArrowRight", 47),
@@ -162,6 +167,45 @@ async fn shift_in_mid_drag_goes_on_ten_times_finer_without_a_jump() {
 }
 
 #[wasm_bindgen_test]
+async fn a_second_finger_goes_on_ten_times_finer_without_a_jump() {
+    let bench = Bench::at(60).await;
+    let slider = bench.slider();
+    slider.finger(1, "pointerdown", 100).await;
+    slider.finger(1, "pointermove", 123).await;
+    assert_eq!(slider.value(), 50);
+    slider.finger(2, "pointerdown", 160).await;
+    slider.finger(1, "pointermove", 123).await;
+    assert_eq!(slider.value(), 50, "the second finger moves nothing by itself");
+    slider.finger(2, "pointermove", 20).await;
+    assert_eq!(slider.value(), 50);
+    slider.finger(1, "pointermove", 163).await;
+    assert_eq!(slider.value(), 48);
+    slider.finger(2, "pointerup", 20).await;
+    assert_eq!(bench.gestures(), (1, 0), "the first finger still holds it");
+    slider.finger(1, "pointermove", 163).await;
+    assert_eq!(slider.value(), 48);
+    slider.finger(1, "pointermove", 143).await;
+    assert_eq!(slider.value(), 58);
+    slider.finger(1, "pointerup", 143).await;
+    assert_eq!((slider.value(), bench.gestures()), (58, (1, 1)));
+}
+
+#[wasm_bindgen_test]
+async fn while_a_pointer_holds_the_fader_keys_do_nothing() {
+    let bench = Bench::at(60).await;
+    let slider = bench.slider();
+    slider.pointer("pointerdown", 0, 100, false).await;
+    slider.pointer("pointermove", 0, 123, false).await;
+    for key in ["ArrowUp", "Home", "Enter", "3"] {
+        slider.key("keydown", key, false);
+        leptos::task::tick().await;
+        assert_eq!((slider.value(), slider.has_focus()), (50, true), "{key}");
+    }
+    slider.pointer("pointerup", 0, 123, false).await;
+    assert_eq!((slider.value(), bench.gestures()), (50, (1, 1)));
+}
+
+#[wasm_bindgen_test]
 async fn escape_puts_back_what_was_there() {
     let bench = Bench::at(60).await;
     let slider = bench.slider();
@@ -224,13 +268,15 @@ async fn the_wheel_needs_the_focus() {
     let bench = Bench::at(50).await;
     let slider = bench.slider();
     slider.element.blur().unwrap();
-    assert!(!slider.wheel(100).await, "the page scrolls");
+    assert!(!slider.wheel(100, false).await, "the page scrolls");
     assert_eq!(slider.value(), 50);
     slider.element.focus().unwrap();
-    assert!(slider.wheel(100).await);
-    assert_eq!(slider.value(), 49);
-    slider.wheel(-100).await;
-    assert_eq!(slider.value(), 50);
+    for (delta, shift, value) in
+        [(100, false, 49), (-100, false, 50), (100, true, 45), (-100, true, 50)]
+    {
+        assert!(slider.wheel(delta, shift).await);
+        assert_eq!(slider.value(), value);
+    }
 }
 
 #[wasm_bindgen_test]

@@ -128,3 +128,30 @@ async fn a_box_follows_its_handle_and_leads_it() {
     number.keys(&["ArrowDown", "PageDown"]).await;
     assert_eq!(ramp.get_untracked(), 4890);
 }
+
+#[wasm_bindgen_test]
+async fn every_kind_of_hand_moves_a_handle() {
+    let (page, lower, _, ramp) = bench().await;
+    let handle = page.role("slider", "Ramp active");
+    // Shift goes on ten times finer from where the handle is, 2.5 ms a pixel.
+    handle.pointer("pointerdown", 0, 0, false).await;
+    handle.pointer("pointermove", 43, 0, false).await;
+    handle.pointer("pointermove", 43, 0, true).await;
+    assert_eq!(ramp.get_untracked(), 1280);
+    handle.pointer("pointermove", 63, 0, true).await;
+    handle.pointer("pointerup", 63, 0, true).await;
+    assert_eq!(ramp.get_untracked(), 1330);
+    // The wheel needs the focus, which the drag brought.
+    assert!(handle.wheel(-100, false).await);
+    assert!(handle.wheel(100, true).await);
+    assert_eq!(ramp.get_untracked(), 1290);
+    let level = page.role("slider", "Lower level");
+    assert!(!level.wheel(100, false).await, "the page scrolls");
+    // A second finger is as fine as Shift; a lost pointer lets go.
+    level.finger(1, "pointerdown", 100).await;
+    level.finger(2, "pointerdown", 110).await;
+    level.finger(1, "pointermove", 47).await;
+    assert_eq!((lower.get_untracked(), page.count("[data-held]")), (35, 1));
+    level.finger(1, "pointercancel", 47).await;
+    assert_eq!((lower.get_untracked(), page.count("[data-held]")), (35, 0));
+}

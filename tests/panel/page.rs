@@ -111,6 +111,16 @@ impl Hand {
         tick().await;
     }
 
+    /// One event of a finger; the first finger is 1.
+    pub async fn finger(&self, finger: i32, kind: &str, y: i32) {
+        self.dispatch(
+            "new PointerEvent(a, {clientX: 0, clientY: b, pointerId: c, isPrimary: c === 1, \
+             pointerType: 'touch', button: 0, bubbles: true, cancelable: true})",
+            &[kind.into(), y.into(), finger.into()],
+        );
+        tick().await;
+    }
+
     /// Any other event.
     pub async fn event(&self, kind: &str) {
         self.dispatch("new Event(a, {bubbles: true, cancelable: true})", &[kind.into()]);
@@ -118,10 +128,10 @@ impl Hand {
     }
 
     /// One notch of the wheel; true when the page does not scroll for it.
-    pub async fn wheel(&self, delta: i32) -> bool {
+    pub async fn wheel(&self, delta: i32, shift: bool) -> bool {
         let taken = self.dispatch(
-            "new WheelEvent('wheel', {deltaY: a, bubbles: true, cancelable: true})",
-            &[delta.into()],
+            "new WheelEvent('wheel', {deltaY: a, shiftKey: b, bubbles: true, cancelable: true})",
+            &[delta.into(), shift.into()],
         );
         tick().await;
         taken
