@@ -104,7 +104,7 @@ for (const viewport of SIZES) {
   test.describe(`${viewport.width} × ${viewport.height}`, () => {
     const isPhone = viewport.width < 500;
     test('every room fits, and has its picture', async ({ newOperator, callService }) => {
-      const page = await newOperator({ viewport, hasTouch: isPhone, isMobile: isPhone });
+      const page = await newOperator({ viewport, hasTouch: isPhone, isMobile: isPhone, reducedMotion: 'reduce' });
       await prepare(page, callService);
       for (const view of VIEWS) {
         await open(page, view);
