@@ -37,6 +37,7 @@ pub use command::{Ending, INVITATION_MS, Join, Times};
 use crowd::Crowd;
 use floor::Floor;
 use life::Act;
+pub use person::Record;
 use person::{Identity, Kind, Person};
 use talk::Voices;
 
@@ -344,6 +345,18 @@ impl Rehearsal {
             return Ok(Vec::new());
         }
         Ok(self.seen().map(|person| person.record(&self.tenant)).collect())
+    }
+
+    /// As [`Rehearsal::participants`], with every record made on demand: whoever kept an earlier one
+    /// sees by its number whether it still holds.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCall`] when the call has ended.
+    pub fn records(&self) -> Result<impl Iterator<Item = Record<'_>>, Error> {
+        self.ongoing()?;
+        let tenant = self.tenant.as_str();
+        let somebody = !self.books.peer;
+        Ok(self.seen().filter(move |_| somebody).map(move |person| Record { person, tenant }))
     }
 
     /// One person.

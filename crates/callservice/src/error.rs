@@ -50,7 +50,7 @@ pub enum Error {
     NotLoopback(std::net::SocketAddr),
     /// The address cannot be listened on.
     #[cfg(feature = "http")]
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}; another port may be free, port 0 takes one")]
     Listen {
         /// The address wanted.
         address: std::net::SocketAddr,

@@ -88,7 +88,7 @@ struct RehearsalArgs {
     /// How fast the call's own life goes; 0 freezes it.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
-    /// Open the service's looking glass under /rehearsal/v1/.
+    /// Open the levers of the call service under /rehearsal/v1/.
     #[arg(long)]
     inspect: bool,
     /// How the service decides where the published pages leave room, for example `mixer_status=200`;

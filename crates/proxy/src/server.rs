@@ -131,7 +131,9 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         address.ip().is_loopback(),
         "{address} is not a loopback address; this version listens on 127.0.0.1 or ::1 only"
     );
-    TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; another port may be free, port 0 takes one")
+    })
 }
 
 fn serve(

@@ -14,7 +14,8 @@ use crate::{
 
 /// What a reader has to know to judge the figures.
 const HOW: &str = "
-Load comes from wrk: one thread, 8 connections, 2 seconds a run, answers other than success are errors.
+Load comes from wrk: one thread, 8 connections, 2 seconds a run (longer where one answer takes longer
+than a twelfth of a second), and an answer that is no success is an error.
 It shares the machine's cores with the service, so these are lower bounds. The rehearsal is frozen and
 nobody has joined, so that only the requests are measured; the two mutes differ in that one changes
 nothing and the other changes the roster every time. Notifications are counted at a receiver written for
@@ -30,7 +31,7 @@ is resident memory of the process.
 pub fn run() -> Result<()> {
     load_generator()?;
     panel::build_release()?;
-    say("measuring the call service (about 3 minutes; leave the machine alone meanwhile)");
+    say("measuring the call service (about 5 minutes; leave the machine alone meanwhile)");
     let mut measure = run::program("node");
     measure.arg("tests/clients/bench/measure.mjs");
     measure.env("FOLDBACK_BINARY", paths::foldback("release"));

@@ -39,6 +39,8 @@ pub(super) struct Books {
     alive: Option<call::Alive>,
     breaks: bool,
     operations: VecDeque<Kept>,
+    /// Bytes of all of them.
+    operations_weight: usize,
     mixes: mixer::Pending,
     invitations: invite::Pending,
     groups: BTreeMap<String, AudioRoutingGroup>,

@@ -50,6 +50,30 @@ pub(super) struct Person {
     pub(super) eagerness: u64,
 }
 
+/// What the roster says of one person, before it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    pub(super) person: &'a Person,
+    pub(super) tenant: &'a str,
+}
+
+impl Record<'_> {
+    /// Whose it is.
+    pub fn id(&self) -> &ParticipantId {
+        &self.person.id
+    }
+
+    /// Roster number of the last change: two records of one person with one number say the same.
+    pub fn changed(&self) -> u64 {
+        self.person.changed
+    }
+
+    /// The record in a reply.
+    pub fn participant(&self) -> Participant {
+        self.person.record(self.tenant)
+    }
+}
+
 impl Person {
     /// Somebody in the conversation with an open microphone, the `key`th to come.
     pub(super) fn new(id: ParticipantId, identity: Identity, key: u64) -> Self {

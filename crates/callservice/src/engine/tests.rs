@@ -149,6 +149,48 @@ fn old_operations_are_forgotten() {
 }
 
 #[test]
+fn operations_that_run_are_not_forgotten_for_newer_ones() {
+    let mut rehearsal = frozen();
+    rehearsal.join(Form::Full).unwrap();
+    rehearsal.advance(ESTABLISH_MS);
+    let request = ConfigureMixer::default();
+    let running = rehearsal.configure_mixer(&request).unwrap().id.unwrap();
+    for _ in 0..=OPERATIONS_KEPT {
+        rehearsal.mute_app(None).unwrap();
+    }
+    assert_eq!(rehearsal.operations().unwrap().len(), OPERATIONS_KEPT);
+    rehearsal.take_notifications();
+    rehearsal.advance(rehearsal.next_at().unwrap());
+    let told = rehearsal.take_notifications();
+    let url = format!("/communications/calls/{}/operations/{running}", rehearsal.call_id());
+    assert_eq!(told[0].graph().unwrap().url(), Some(url.as_str()));
+}
+
+#[test]
+fn operations_that_name_many_people_are_forgotten_sooner() {
+    let mut rehearsal = rehearsal(2_000, 7, 0.0);
+    for _ in 0..200 {
+        rehearsal.mute_all(&[], None).unwrap();
+    }
+    let kept = rehearsal.operations().unwrap();
+    let bytes: usize = kept.iter().map(|it| serde_json::to_vec(it).unwrap().len()).sum();
+    assert!((7 << 20..=8 << 20).contains(&bytes), "{bytes} bytes of {} operations", kept.len());
+    assert!(rehearsal.mute_app(None).is_ok());
+}
+
+#[test]
+fn an_ended_call_lets_everything_go() {
+    let mut rehearsal = rehearsal(43, 7, 1.0);
+    rehearsal.join(Form::Full).unwrap();
+    rehearsal.advance(5_000);
+    rehearsal.end().unwrap();
+    assert_eq!((rehearsal.people.len(), rehearsal.keys.len(), rehearsal.next_at()), (0, 0, None));
+    rehearsal.take_notifications();
+    rehearsal.advance(3_600_000);
+    assert!(rehearsal.take_notifications().is_empty());
+}
+
+#[test]
 fn talk_is_reported_at_most_ten_times_a_second_and_only_when_it_changed() {
     let mut rehearsal = rehearsal(43, 3, 1.0);
     let mut last: BTreeMap<ParticipantId, Talk> = BTreeMap::new();

@@ -14,6 +14,7 @@ use foldback_wire::ids::CallId;
 use tokio::sync::Notify;
 
 use super::{
+    graph::Written,
     post::{self, Post},
     shared::{Shared, lock},
 };
@@ -37,6 +38,8 @@ pub(super) struct Leg {
     pub(super) post: Post,
     /// Notifications for other addresses than the callback.
     pub(super) asides: Post,
+    /// The roster as replies show it.
+    pub(super) written: Mutex<Written>,
 }
 
 impl Leg {
@@ -97,6 +100,7 @@ impl Shared {
             wake: Notify::new(),
             post: Post::new(),
             asides: Post::new(),
+            written: Mutex::default(),
         });
         let mut calls = lock(&self.calls);
         calls.forget_the_ended();

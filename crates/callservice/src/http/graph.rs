@@ -7,6 +7,7 @@ mod operation;
 mod permit;
 mod route;
 mod shape;
+mod written;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use super::{
     answer::Answer,
     calls::Leg,
     post,
-    shared::Shared,
+    shared::{Shared, lock},
     sign_in,
     switches::{Int64, Switches},
 };
@@ -32,6 +33,7 @@ use crate::{
 };
 use odata::{Kind, Query};
 use route::{Below, Root, Route, Target};
+pub(super) use written::Written;
 
 /// One request with all that its answer needs.
 struct Asked<'a> {
@@ -153,6 +155,17 @@ impl Asked<'_> {
             Below::Participant(person) => {
                 let record = shared.ask(&leg, |engine| engine.participant(person))?;
                 self.one(call, "participants", shape::participant(&record))
+            }
+            Below::Participants
+                if self.query(Kind::Many)? == Query::default()
+                    && switches.int64 == Int64::Number =>
+            {
+                let context = self.context(&self.within(call, "participants"));
+                let body = shared.ask(&leg, |engine| {
+                    let records = engine.records()?;
+                    Ok::<_, Error>(lock(&leg.written).list(&context, records))
+                })?;
+                Ok(Answer::written(StatusCode::OK, body))
             }
             Below::Participants => {
                 let people = shared.ask(&leg, |engine| engine.participants())?;

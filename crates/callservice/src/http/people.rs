@@ -11,7 +11,7 @@ use super::{
     calls::Leg,
     faults::{number, only},
     inspect::problem,
-    shared::Shared,
+    shared::{Shared, lock},
 };
 use crate::{engine::Face, error::Error};
 
@@ -21,6 +21,8 @@ const SHAPE: &str = "give exactly one of join, admit, leave, talk, hand, mute, u
 pub(super) enum Wrong {
     Sentence(String),
     Engine(Error),
+    /// The call it was meant for is over.
+    Ended(CallId),
 }
 
 impl From<String> for Wrong {
@@ -55,6 +57,10 @@ impl Wrong {
                 };
                 problem(status, &error.to_string())
             }
+            Self::Ended(call) => problem(
+                StatusCode::NOT_FOUND,
+                &format!("the call {call} has ended; join anew, or name another call by on"),
+            ),
         }
     }
 }
@@ -123,15 +129,21 @@ pub(super) fn carry_out(shared: &Shared, order: &Map<String, Value>) -> Result<V
 }
 
 impl Shared {
-    /// The call a lever is about: the one named by its id, or the standing Graph call.
-    pub(super) fn lever_leg(&self, on: Option<&Value>) -> Result<Arc<Leg>, String> {
-        let unknown = |error: Error| error.to_string();
-        let Some(on) = on else {
-            return self.standing(Face::Graph).map_err(unknown);
+    /// The call a lever is about: the one named by its id, or the standing Graph call. In a call that
+    /// is over a lever would move nothing, so it is said.
+    pub(super) fn lever_leg(&self, on: Option<&Value>) -> Result<Arc<Leg>, Wrong> {
+        let leg = match on {
+            None => self.standing(Face::Graph)?,
+            Some(on) => {
+                let id = on.as_str().ok_or("on must be the id of a call or call connection")?;
+                let id = CallId::parse(id).map_err(|error| format!("on: {error}"))?;
+                self.leg(Face::Graph, &id).or_else(|_| self.leg(Face::Acs, &id))?
+            }
         };
-        let id = on.as_str().ok_or("on must be the id of a call or call connection")?;
-        let id = CallId::parse(id).map_err(|error| error.to_string())?;
-        self.leg(Face::Graph, &id).or_else(|_| self.leg(Face::Acs, &id)).map_err(unknown)
+        if lock(&leg.engine).has_ended() {
+            return Err(Wrong::Ended(leg.id.clone()));
+        }
+        Ok(leg)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A call's notifications on their way: one queue and one task a call, strictly in order but for what
 //! a fault disturbs.
 
+mod burden;
 mod deliver;
 mod outbox;
 mod write;
@@ -23,6 +24,8 @@ use super::{
     shared::{Shared, lock},
 };
 use crate::{engine::Notice, error::Error};
+pub(super) use burden::Burden;
+use burden::Part;
 pub(super) use deliver::deliver;
 pub(super) use outbox::Outbox;
 use outbox::{Label, Outcome};
@@ -37,10 +40,21 @@ const WAITING_MAX: usize = 1_000;
 /// More bytes of waiting notifications than this, and the oldest are dropped; the newest always waits.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// When more bytes than this wait in all queues together, those that hold more than their share give
+/// way: a hundred calls whose callbacks are dead must not fill the memory.
+const ALL_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// What a queue may always hold: the share of one among the two queues of a hundred calls of either
+/// service.
+const SHARE: usize = ALL_BYTES_MAX / 400;
+
 /// One notification in the queue, written already: the bytes are smaller than what they say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 struct Parcel {
     body: Bytes,
+    /// Taken off the burden with the notification.
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    part: Part,
     /// Resource of a Graph notification, type of a `CloudEvent`.
     about: Arc<str>,
     /// Where it goes instead of the call's callback.
@@ -125,12 +139,16 @@ impl Queue {
     }
 
     /// Drops the oldest when too many wait.
-    fn shorten(&mut self) -> Vec<Parcel> {
+    fn shorten(&mut self, mut all_bytes: usize) -> Vec<Parcel> {
         let mut bytes: usize = self.waiting.iter().map(|parcel| parcel.body.len()).sum();
         let mut dropped = Vec::new();
-        while self.waiting.len() > WAITING_MAX || (bytes > BYTES_MAX && self.waiting.len() > 1) {
+        while self.waiting.len() > WAITING_MAX
+            || (self.waiting.len() > 1
+                && (bytes > BYTES_MAX || (all_bytes > ALL_BYTES_MAX && bytes > SHARE)))
+        {
             let Some(oldest) = self.waiting.pop_front() else { break };
             bytes = bytes.saturating_sub(oldest.body.len());
+            all_bytes = all_bytes.saturating_sub(oldest.body.len());
             dropped.push(oldest);
         }
         dropped
@@ -245,7 +263,8 @@ impl Shared {
                 let outcome = if lost { Outcome::Lost } else { Outcome::Waiting };
                 let number = outbox.posted(label, at_ms, outcome, &body);
                 let (about, to, body) = (Arc::clone(&about), to.clone(), body.clone());
-                let parcel = Parcel { body, about, to, flaw, message, number };
+                let part = self.burden.part(body.len());
+                let parcel = Parcel { body, part, about, to, flaw, message, number };
                 match disturbance {
                     Some(Disturbance::Lose) => {}
                     Some(Disturbance::Reorder) => queue.held = Some(parcel),
@@ -257,7 +276,7 @@ impl Shared {
             }
             queue.waiting.extend(held);
         }
-        let dropped = queue.shorten();
+        let dropped = queue.shorten(self.burden.bytes());
         if !dropped.is_empty() {
             let count = dropped.len();
             tracing::warn!(call = %leg.id, count, "the callback is too slow; notifications dropped");

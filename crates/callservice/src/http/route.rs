@@ -1,9 +1,9 @@
 //! The way of every request: to the levers, the token endpoint, or the face of a service.
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::Pin, sync::Arc};
 
 use axum::{
-    body::{HttpBody as _, to_bytes},
+    body::{Body, HttpBody as _},
     extract::{ConnectInfo, Request, State},
     http::{StatusCode, request::Parts},
     response::Response,
@@ -33,17 +33,16 @@ pub(super) async fn handle(
 ) -> Response {
     let request_id = shared.request_id();
     let (parts, body) = request.into_parts();
-    let answer = match to_bytes(body, BODY_READ_MAX).await {
-        Ok(body) if body.len() <= BODY_MAX => answer(&shared, &line, &parts, &body).await,
+    let answer = if let Some(body) = read(body).await {
+        answer(&shared, &line, &parts, &body).await
+    } else {
         // Much too large, or the client went away; then nobody reads the answer.
-        Ok(_) | Err(_) => {
-            let code = match family(parts.uri.path()) {
-                Family::Graph => "requestEntityTooLarge",
-                Family::Acs => "8523",
-            };
-            let words = format!("A body has at most {BODY_MAX} bytes.");
-            Answer::error(StatusCode::PAYLOAD_TOO_LARGE, code, words)
-        }
+        let code = match family(parts.uri.path()) {
+            Family::Graph => "requestEntityTooLarge",
+            Family::Acs => "8523",
+        };
+        let words = format!("A body has at most {BODY_MAX} bytes.");
+        Answer::error(StatusCode::PAYLOAD_TOO_LARGE, code, words)
     };
     tracing::debug!(
         request_id,
@@ -55,6 +54,24 @@ pub(super) async fn handle(
     let response = answer.finish(family(parts.uri.path()), &parts.headers, &request_id);
     line.measure(response.body().size_hint().exact().unwrap_or_default());
     response
+}
+
+/// The whole body, unless it is too large or breaks off. What is too large is read and thrown away.
+async fn read(mut body: Body) -> Option<Vec<u8>> {
+    let (mut kept, mut length) = (Vec::new(), 0_usize);
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length > BODY_READ_MAX {
+            return None;
+        }
+        if length > BODY_MAX {
+            kept = Vec::new();
+        } else {
+            kept.extend_from_slice(&data);
+        }
+    }
+    (length <= BODY_MAX).then_some(kept)
 }
 
 /// Whose path it is.
@@ -126,4 +143,19 @@ async fn answer(shared: &Arc<Shared>, line: &Line, parts: &Parts, body: &[u8]) -
 /// 404 for a path that means nothing.
 pub(super) fn nothing_there() -> Answer {
     Answer::error(StatusCode::NOT_FOUND, "ResourceNotFound", "There is no such resource.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_its_limit() {
+        for (length, kept) in
+            [(0, true), (BODY_MAX, true), (BODY_MAX + 1, false), (BODY_READ_MAX + 1, false)]
+        {
+            let read = read(Body::from(vec![b'x'; length])).await;
+            assert_eq!(read.map(|body| body.len()), kept.then_some(length));
+        }
+    }
 }

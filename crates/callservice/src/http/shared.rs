@@ -49,6 +49,8 @@ pub(super) struct Shared {
     pub(super) tasks: TaskTracker,
     /// Posts notifications.
     pub(super) client: Client,
+    /// What waits to be posted.
+    pub(super) burden: post::Burden,
     request_ids: AtomicU64,
     pub(super) clock: Clock,
     pub(super) facts: Facts,
@@ -113,6 +115,7 @@ impl Shared {
             joins: Mutex::default(),
             tasks: TaskTracker::new(),
             client: post::client()?,
+            burden: post::Burden::default(),
             request_ids: AtomicU64::new(1),
             clock: Clock::new(),
             base_url: format!("http://{address}"),

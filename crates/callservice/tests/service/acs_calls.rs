@@ -249,3 +249,21 @@ async fn who_connects_while_the_call_ends_gets_a_new_one() {
     assert_ne!(answer.body["callConnectionId"], acs.id);
     acs.events.expect("CallDisconnected").await;
 }
+
+#[tokio::test]
+async fn who_connects_in_the_moment_a_call_ends_is_connected() {
+    let acs = Acs::connected().await;
+    let mut id = acs.id.clone();
+    // The end is due 80 ms after the answer. Some of these come just then, before the call itself has
+    // noticed.
+    for ahead_ms in 60..100 {
+        assert_eq!(acs.delete(&format!("/{id}")).await.status, 204);
+        let moment = tokio::time::Instant::now() + std::time::Duration::from_millis(ahead_ms);
+        tokio::time::sleep_until(moment).await;
+        let answer = acs.connect(&group("g"), None).await;
+        assert_eq!(answer.status, 200, "{ahead_ms} ms: {answer:?}");
+        let next = answer.body["callConnectionId"].as_str().unwrap().to_owned();
+        assert_ne!(next, id);
+        id = next;
+    }
+}

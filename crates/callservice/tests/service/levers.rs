@@ -119,6 +119,25 @@ async fn hands_go_up_and_the_lobby_fills() {
 }
 
 #[tokio::test]
+async fn levers_of_a_call_that_is_over_say_so() {
+    let bench = Bench::start().await;
+    bench.pull("call", json!({"end": {"code": 200}})).await;
+    for (lever, order) in [
+        ("people", json!({"join": {}})),
+        ("people", json!({"join": {"lobby": true}})),
+        ("people", json!({"mute": "8:acs:x"})),
+        ("call", json!({"lobby": true})),
+        ("call", json!({"end": {"code": 200}})),
+        ("routing", json!({"remove": "x"})),
+    ] {
+        let answer = bench.post(&format!("/rehearsal/v1/{lever}"), &order).await;
+        assert_eq!(answer.status, 404, "{order}: {answer:?}");
+        let words = answer.body["error"].as_str().unwrap();
+        assert!(words.contains(bench.service.graph_call_id()) && words.contains("has ended"));
+    }
+}
+
+#[tokio::test]
 async fn wrong_orders_are_answered_with_a_sentence() {
     let bench = Bench::start().await;
     let me = bench.get(&bench.path("")).await.body["myParticipantId"].clone();

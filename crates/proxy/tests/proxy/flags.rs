@@ -37,10 +37,24 @@ async fn switches_and_faults_hold_from_the_start() {
 }
 
 #[tokio::test]
+async fn a_port_that_is_taken_is_named_with_the_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for name in ["demo", "callservice"] {
+        let run = foldback(&[name, "--addr", &address]).output().await.unwrap();
+        assert_eq!(run.status.code(), Some(1));
+        let log = String::from_utf8(run.stderr).unwrap();
+        let record: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+        let said = record["message"].as_str().unwrap();
+        assert!(said.contains(&address) && said.contains("port 0"), "{name}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_makes_no_sense_ends_the_command_with_the_reason() {
     for (arguments, words) in [
         (["--switch", "mixer=1"], "there is no switch \"mixer\"; there are "),
-        (["--switch", "mixer_status=1"], "mixer_status: 1 is not allowed; 200 or 202"),
+        (["--switch", "mixer_status=1"], "mixer_status: 1 is not allowed; it is 200 or 202"),
         (["--fault", "{"], "fault"),
         (["--fault", "{\"fault\": \"melt\"}"], "fault must be "),
     ] {

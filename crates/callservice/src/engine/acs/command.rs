@@ -92,15 +92,15 @@ impl Rehearsal {
     }
 
     pub(in crate::engine) fn acs_establish(&mut self) {
-        if self.state != State::Establishing {
+        let Some(acs) = &mut self.acs else { return };
+        // Who hung up before it came about is not told that it did.
+        if self.state != State::Establishing || acs.parting.is_some() {
             return;
         }
-        let Some(acs) = &mut self.acs else { return };
         let context = acs.context.clone();
         if let Some(failure) = acs.failure.take() {
             self.tell_event("ConnectFailed", context, Some(failure));
-            self.state = State::Ended;
-            self.form = None;
+            self.let_go();
             return;
         }
         self.state = State::Established;
@@ -159,8 +159,7 @@ impl Rehearsal {
         let (context, how) = (acs.context.clone(), acs.parting.clone());
         self.flush_roster();
         self.tell_event("CallDisconnected", context, how);
-        self.state = State::Ended;
-        self.form = None;
+        self.let_go();
         self.settle();
     }
 

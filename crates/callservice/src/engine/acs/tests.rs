@@ -98,6 +98,22 @@ fn a_connection_comes_about_and_ends() {
 }
 
 #[test]
+fn who_hangs_up_while_it_connects_is_told_of_the_end_alone() {
+    for (waited, fails) in [(1, false), (ESTABLISH_MS - 1, false), (ESTABLISH_MS - 1, true)] {
+        let mut call = call(0.0);
+        if fails {
+            call.fail_to_connect("nowhere").unwrap();
+        }
+        call.connect(None).unwrap();
+        call.advance(waited);
+        call.hang_up().unwrap();
+        call.advance(10_000);
+        assert_eq!(told(&mut call), ["CallDisconnected"]);
+        assert!(call.has_ended());
+    }
+}
+
+#[test]
 fn a_mute_is_told_once() {
     let mut call = connected();
     let id = somebody(&call, false, "8:acs:");

@@ -5,9 +5,9 @@ use foldback_wire::{
     ids::ParticipantId,
 };
 
-use super::Due;
+use super::{Books, Due};
 use crate::{
-    engine::{ESTABLISH_MS, Face, Form, Rehearsal, State, life::Act},
+    engine::{ESTABLISH_MS, Face, Form, Rehearsal, State, crowd::Crowd, life::Act, talk::Voices},
     error::Error,
 };
 
@@ -293,15 +293,22 @@ impl Rehearsal {
             ..ResultInfo::default()
         });
         self.tell_call("deleted", &record);
+        self.let_go();
+    }
+
+    /// Nothing is notified, known or going on any more: an ended call costs next to nothing while
+    /// its last notifications are on their way.
+    pub(in crate::engine) fn let_go(&mut self) {
+        self.state = State::Ended;
         self.form = None;
-        self.books.mixes.clear();
-        self.books.invitations.clear();
-        self.books.groups.clear();
-        self.books.alive = None;
+        self.me = None;
+        self.people = Crowd::default();
+        self.keys.clear();
+        self.away.clear();
+        self.agenda.clear();
+        self.voices = Voices::new(self.options.seed);
+        self.books = Books::default();
         self.mixes.clear();
-        if let Some(person) = self.me.take().and_then(|key| self.people.remove(&key)) {
-            self.keys.remove(&person.id);
-            self.removed(person, "left");
-        }
+        self.lie = None;
     }
 }

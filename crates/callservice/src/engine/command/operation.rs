@@ -6,6 +6,7 @@ use foldback_wire::{
 };
 use serde_json::{Value, json};
 
+use super::Books;
 use crate::{
     engine::{OPERATIONS_KEPT, Rehearsal, notice::to_value},
     error::Error,
@@ -19,7 +20,18 @@ pub(in crate::engine) struct Kept {
     times: Times,
     /// It is told of in the form of 2018.
     old: bool,
+    /// Length of its JSON in bytes.
+    weight: usize,
 }
+
+impl Kept {
+    fn is_over(&self) -> bool {
+        matches!(self.operation.status, Some(OperationStatus::Completed | OperationStatus::Failed))
+    }
+}
+
+/// How many bytes of operations are kept; those that name many people are forgotten sooner.
+const WEIGHT_KEPT: usize = 8 * 1024 * 1024;
 
 /// When an operation began and when it last changed, in milliseconds on the clock of
 /// [`Rehearsal::advance`].
@@ -90,13 +102,27 @@ impl Rehearsal {
     ) -> (UpstreamOperationId, CommsOperation) {
         let id = self.operation_ids.operation_id();
         operation.id = Some(id.to_string());
-        if self.books.operations.len() >= OPERATIONS_KEPT {
-            self.books.operations.pop_front();
-        }
         let times = Times { created_ms: self.now, last_action_ms: self.now };
-        let kept = Kept { id: id.clone(), operation: operation.clone(), times, old };
+        let weight = to_value(&operation).to_string().len();
+        let kept = Kept { id: id.clone(), operation: operation.clone(), times, old, weight };
         self.books.operations.push_back(kept);
+        self.books.operations_weight += weight;
+        self.forget_operations();
         (id, operation)
+    }
+
+    /// Forgets the oldest operations when there are too many, except those that still run: their end
+    /// has to be told, and is near.
+    fn forget_operations(&mut self) {
+        let Books { operations, operations_weight, .. } = &mut self.books;
+        while operations.len() > OPERATIONS_KEPT || *operations_weight > WEIGHT_KEPT {
+            let newest = operations.len().saturating_sub(1);
+            let over = operations.iter().take(newest).position(Kept::is_over);
+            let Some(forgotten) = over.and_then(|index| operations.remove(index)) else {
+                return;
+            };
+            *operations_weight = operations_weight.saturating_sub(forgotten.weight);
+        }
     }
 
     /// Ends an operation that was running; `tell` changes what is told of it, which has no `id`.

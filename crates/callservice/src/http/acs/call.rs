@@ -25,6 +25,9 @@ use crate::{
 /// Members of a create request that the connection shows again.
 const SHOWN: [&str; 2] = ["sourceCallerIdNumber", "sourceDisplayName"];
 
+/// How often a call is looked up that turns out to be over.
+const TRIES_MAX: usize = 3;
+
 /// The kinds of locators known here.
 const LOCATORS: [&str; 3] = ["groupCallLocator", "roomCallLocator", "serverCallLocator"];
 
@@ -56,7 +59,7 @@ impl Ask<'_> {
             .shared
             .open_sibling(Face::Acs, |engine| engine.call_people(targets, source, shown))
             .map_err(fault::of)?;
-        let record = self.begin(&leg, context, &callback)?;
+        let record = self.begin(&leg, context, &callback).map_err(fault::of)?;
         Ok(Answer::json(StatusCode::CREATED, &record))
     }
 
@@ -65,18 +68,20 @@ impl Ask<'_> {
         let (request, located) = located(self.body)?;
         let callback = Self::callback("$.callbackUri", &request.callback_uri)?;
         let context = request.operation_context;
-        let leg = self.leg_of(&located)?;
-        let record = match self.begin(&leg, context.clone(), &callback) {
-            Ok(record) => record,
-            // It was on its way out: this is a new call.
-            Err(answer) if answer.status == StatusCode::BAD_REQUEST => {
-                self.shared.ask(&leg, Rehearsal::hurry);
-                let leg = self.leg_of(&located)?;
-                self.begin(&leg, context, &callback)?
+        let mut tries = 0;
+        loop {
+            let leg = self.leg_of(&located)?;
+            match self.begin(&leg, context.clone(), &callback) {
+                // It was on its way out, or is out since it was found: this is a new call.
+                Err(Error::Disconnecting | Error::UnknownCall) if tries < TRIES_MAX => {
+                    self.shared.ask(&leg, Rehearsal::hurry);
+                    tries += 1;
+                }
+                begun => {
+                    return Ok(Answer::json(StatusCode::OK, &begun.map_err(fault::of)?));
+                }
             }
-            Err(answer) => return Err(answer),
-        };
-        Ok(Answer::json(StatusCode::OK, &record))
+        }
     }
 
     fn leg_of(&self, located: &Located) -> Result<Arc<Leg>, Answer> {
@@ -117,7 +122,7 @@ impl Ask<'_> {
         let leg = self.shared.open_sibling(Face::Acs, Rehearsal::be_called).map_err(fault::of)?;
         answered.insert(incoming, leg.id.clone());
         drop(answered);
-        let record = self.begin(&leg, context, &callback)?;
+        let record = self.begin(&leg, context, &callback).map_err(fault::of)?;
         Ok(Answer::json(StatusCode::OK, &record))
     }
 
@@ -127,13 +132,13 @@ impl Ask<'_> {
         leg: &Leg,
         context: Option<String>,
         callback: &str,
-    ) -> Result<CallConnectionProperties, Answer> {
+    ) -> Result<CallConnectionProperties, Error> {
         let connected = self.shared.ask(leg, |engine| {
             let record = engine.connect(context)?;
             leg.post.readdress(callback);
-            Ok::<_, Error>(record)
+            Ok(record)
         });
-        connected.map(|record| with_callback(record, leg)).map_err(fault::of)
+        connected.map(|record| with_callback(record, leg))
     }
 
     /// A2.

@@ -162,7 +162,7 @@ async fn try_once(
             "no answer in time".to_owned()
         } else {
             // The address may carry a secret; errors must not repeat it.
-            error.without_url().to_string()
+            reason(&error.without_url())
         };
         Problem { status: None, words, way: Way::Again }
     })?;
@@ -177,6 +177,15 @@ async fn try_once(
         _ => Way::Final,
     };
     Err(Problem { status: Some(status.as_u16()), words: status.to_string(), way })
+}
+
+/// What went wrong at the bottom of it, such as a refused connection: what a receiver's author can mend.
+fn reason(error: &reqwest::Error) -> String {
+    let first = std::error::Error::source(error);
+    match std::iter::successors(first, |it| it.source()).last() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }
 
 /// The address a receiver names instead of its own, held to the rule for callbacks.

@@ -3,8 +3,17 @@
 use super::*;
 
 fn parcel(number: usize) -> Parcel {
-    let body = Bytes::from_static(b"{}");
-    Parcel { body, about: "/".into(), to: None, flaw: None, message: 1, number }
+    weighing(number, 2)
+}
+
+fn weighing(number: usize, bytes: usize) -> Parcel {
+    let part = Burden::default().part(bytes);
+    let body = vec![b'x'; bytes].into();
+    Parcel { body, part, about: "/".into(), to: None, flaw: None, message: 1, number }
+}
+
+fn numbers<'a>(parcels: impl IntoIterator<Item = &'a Parcel>) -> Vec<usize> {
+    parcels.into_iter().map(|parcel| parcel.number).collect()
 }
 
 fn sent(queue: &mut Queue, now: Instant) -> Option<usize> {
@@ -16,12 +25,23 @@ fn sent(queue: &mut Queue, now: Instant) -> Option<usize> {
 
 #[test]
 fn large_ones_do_not_pile_up() {
-    let large = |number| Parcel { body: vec![b'x'; BYTES_MAX / 2].into(), ..parcel(number) };
+    let large = |number| weighing(number, BYTES_MAX / 2);
     let mut queue = Queue::default();
     queue.waiting.extend([parcel(1), large(2), large(3)]);
-    assert_eq!(queue.shorten().len(), 1);
-    queue.waiting = [Parcel { body: vec![b'x'; BYTES_MAX + 1].into(), ..parcel(4) }].into();
-    assert_eq!(queue.shorten(), []);
+    assert_eq!(queue.shorten(0).len(), 1);
+    queue.waiting = [weighing(4, BYTES_MAX + 1)].into();
+    assert_eq!(numbers(&queue.shorten(0)), [0; 0]);
+}
+
+#[test]
+fn many_queues_give_way_together_and_small_ones_do_not() {
+    let mut queue = Queue::default();
+    queue.waiting.extend([weighing(1, SHARE), weighing(2, SHARE / 2), weighing(3, 2)]);
+    assert_eq!(numbers(&queue.shorten(ALL_BYTES_MAX)), [0; 0]);
+    assert_eq!(numbers(&queue.shorten(ALL_BYTES_MAX + 1)), [1]);
+    assert_eq!(numbers(&queue.shorten(ALL_BYTES_MAX * 2)), [0; 0]);
+    queue.waiting = [weighing(4, SHARE * 2)].into();
+    assert_eq!(numbers(&queue.shorten(ALL_BYTES_MAX * 2)), [0; 0]);
 }
 
 #[test]
@@ -38,9 +58,9 @@ fn asides_have_addresses_of_their_own() {
 fn a_queue_nobody_empties_keeps_the_newest() {
     let mut queue = Queue::default();
     queue.waiting.extend((0..=WAITING_MAX).map(parcel));
-    assert_eq!(queue.shorten(), [parcel(0)]);
+    assert_eq!(numbers(&queue.shorten(0)), [0]);
     assert_eq!(queue.waiting.len(), WAITING_MAX);
-    assert_eq!(queue.waiting.front(), Some(&parcel(1)));
+    assert_eq!(queue.waiting.front().map(|parcel| parcel.number), Some(1));
 }
 
 #[test]

@@ -144,7 +144,7 @@ async fn wrong_orders_about_a_call_say_why() {
         (json!({"lobby": {"timeout_ms": 0}}), 400, "timeout_ms must be"),
         (json!({"remove_app": false}), 400, "must be true"),
         (json!({"admit_app": true}), 400, "does not wait"),
-        (json!({"on": "nobody", "admit_app": true}), 400, "not found"),
+        (json!({"on": "nobody", "admit_app": true}), 404, "not found"),
         (json!({"on": 7, "admit_app": true}), 400, "on must be"),
     ] {
         let refused = bench.post("/rehearsal/v1/call", &order).await;
