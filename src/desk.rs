@@ -18,6 +18,7 @@ pub use listener::ListenerPicker;
 
 use self::strips::Strips;
 use crate::{
+    icon::Icon,
     reactive::{Memo, Show, part},
     session::{Session, mixer::heard_by, use_session},
     ui::{Switch, text},
@@ -38,8 +39,17 @@ pub struct View {
     pub heard: Memo<Heard>,
     /// What is heard as confirmed.
     pub confirmed: Memo<Heard>,
-    /// Why the mix cannot be set now, in a sentence; none when it can.
-    pub obstacle: Memo<Option<&'static str>>,
+    /// Why the mix cannot be set now; none when it can.
+    pub obstacle: Memo<Option<Obstacle>>,
+}
+
+/// Why a mix cannot be set: a title, and a sentence with the way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Obstacle {
+    title: &'static str,
+    words: &'static str,
+    /// Nobody else could be picked either.
+    is_for_all: bool,
 }
 
 impl View {
@@ -96,20 +106,46 @@ impl Default for View {
     }
 }
 
-/// Why the mix cannot be set now, in a sentence; none when it can.
-fn obstacle(call: Option<&CallInfo>, layer: &Layer, roster: &Roster) -> Option<&'static str> {
-    let Some(call) = call else { return Some("No call is open yet.") };
+fn obstacle(call: Option<&CallInfo>, layer: &Layer, roster: &Roster) -> Option<Obstacle> {
+    const OTHER: &str = "Pick somebody else above.";
+    let hinders = |title, words, is_for_all| Some(Obstacle { title, words, is_for_all });
+    let Some(call) = call else {
+        return hinders("Opening the call", "The mix appears as soon as it is known.", false);
+    };
     if !call.can.mix {
-        return Some("The service that carries this call has no mixer: everybody hears everybody.");
+        return hinders(
+            "This call has no mixer",
+            "The service that carries it offers none: everybody hears everybody as they are. \
+             Muting on the roster works all the same.",
+            true,
+        );
     }
     let Layer::Listener(id) = layer else { return None };
     match roster.get(id) {
-        None => Some("This listener has left the call. Pick somebody else above."),
-        Some(person) if person.in_lobby => Some("Nobody in the lobby hears anything yet."),
+        None => hinders("This listener has left the call", OTHER, false),
+        Some(person) if person.in_lobby => {
+            hinders("Nobody in the lobby hears anything yet", OTHER, false)
+        }
         Some(person) if plan::is_app(person, Some(call)) => {
-            Some("The app itself does not listen. Pick somebody else above.")
+            hinders("The app itself does not listen", OTHER, false)
         }
         Some(_) => None,
+    }
+}
+
+/// Stands where the mix would.
+#[component]
+pub fn Hindered(
+    /// Why.
+    obstacle: Obstacle,
+) -> impl IntoView {
+    let Obstacle { title, words, is_for_all } = obstacle;
+    view! {
+        <div class="notice" data-for-all=is_for_all.then_some("")>
+            <Icon name="desk"/>
+            <h3>{title}</h3>
+            <p>{words}</p>
+        </div>
     }
 }
 
@@ -156,7 +192,7 @@ pub fn Desk() -> impl IntoView {
             </header>
             <Kept/>
             {part(move || match view.obstacle.get() {
-                Some(obstacle) => view! { <p class="room-empty">{obstacle}</p> }.into_any(),
+                Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Strips view=view/> }.into_any(),
             })}
         </section>

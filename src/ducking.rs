@@ -15,7 +15,7 @@ use self::{
     settings::{Knob, PRESETS, summary, warnings},
 };
 use crate::{
-    desk::{Kept, ListenerPicker, Scope, View},
+    desk::{Hindered, Kept, ListenerPicker, Scope, View},
     reactive::{Memo, RwSignal, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, attr, on, text, truth},
@@ -93,7 +93,7 @@ pub fn Ducking() -> impl IntoView {
             </header>
             <Kept/>
             {part(move || match view.obstacle.get() {
-                Some(obstacle) => view! { <p class="room-empty">{obstacle}</p> }.into_any(),
+                Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Lab control=control/> }.into_any(),
             })}
         </section>

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use crate::reactive::{RwSignal, effect};
 
 /// Where the drawer is a sheet.
-pub const NARROW: &str = "(max-width: 640px)";
+pub const NARROW: &str = "(max-width: 860px)";
 
 /// Whether the drawer can be seen; part of the layout, not of the call.
 #[derive(Debug, Clone, Copy)]

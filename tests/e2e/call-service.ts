@@ -79,6 +79,16 @@ export class CallService {
     await this.#rehearsal('POST', 'faults', fault);
   }
 
+  /** Somebody talks from now on, so loud (percent). */
+  async talks(person: Person, level: number): Promise<void> {
+    await this.#rehearsal('POST', 'people', { talk: { id: person.id, active: true, level } });
+  }
+
+  /** The call ends for everybody. */
+  async endsTheCall(): Promise<void> {
+    await this.#rehearsal('POST', 'faults', { call: 'ends' });
+  }
+
   /** So many plainly named people, each with an open microphone from now on. */
   async openMicrophones(count: number): Promise<Person[]> {
     const chosen = (await this.plainPeople()).slice(0, count);

@@ -5,6 +5,8 @@ import { CHROMIUM } from './demo.mjs';
 export default defineConfig({
   testDir: 'specs',
   outputDir: 'results/failed',
+  // What a screen reader is told stands beside the test, the same on every system.
+  snapshotPathTemplate: '{testDir}/aria/{arg}{ext}',
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   retries: 0,

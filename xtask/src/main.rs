@@ -13,6 +13,7 @@ mod fingerprint;
 mod packages;
 mod panel;
 mod paths;
+mod pictures;
 mod run;
 mod sizes;
 mod styles;
@@ -31,6 +32,7 @@ cargo xtask demo [arguments of `foldback demo`]   build everything, open a rehea
 cargo xtask test [stage] [arguments]              all tests, or one stage: tidy, unit, clients, wasm, size, e2e
 cargo xtask build                                 dist/ (static files) and target/release/foldback (carries them)
 cargo xtask bench [panel | callservice]           measure, and write docs/benchmarks*.md
+cargo xtask pictures                              docs/pictures anew: every room, size and theme
 cargo xtask tidy                                  the rules of the house that no compiler checks
 cargo xtask styles                                target/panel/main.css from style/ (Trunk calls this)";
 
@@ -60,6 +62,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         "bench" => bench::run(rest),
+        "pictures" => pictures::run(),
         "tidy" => tidy::run(),
         "styles" => {
             styles::write()?;

@@ -34,6 +34,11 @@ pub fn e2e() -> PathBuf {
     root().join("tests/e2e")
 }
 
+/// The pictures that the docs show.
+pub fn pictures() -> PathBuf {
+    root().join("docs/pictures")
+}
+
 /// The tests with the vendors' clients.
 pub fn clients() -> PathBuf {
     root().join("tests/clients")

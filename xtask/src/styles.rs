@@ -17,7 +17,7 @@ use crate::paths;
 /// # Errors
 /// When an import is missing, doubled or unreadable.
 pub fn write() -> Result<()> {
-    let bundle = bundle(&paths::root().join("style/main.css"), &mut Vec::new())?;
+    let bundle = lean(&bundle(&paths::root().join("style/main.css"), &mut Vec::new())?);
     let file = paths::panel_work().join("main.css");
     if fs::read_to_string(&file).is_ok_and(|old| old == bundle) {
         return Ok(());
@@ -45,6 +45,35 @@ fn bundle(file: &Path, seen: &mut Vec<PathBuf>) -> Result<String> {
     Ok(out)
 }
 
+/// Without what only people read: comments, indentation and empty lines. A line's end stays, because
+/// it may stand for a space.
+fn lean(css: &str) -> String {
+    let mut kept = String::with_capacity(css.len());
+    let mut rest = css;
+    let mut quote = None;
+    while let Some(it) = rest.chars().next() {
+        if quote.is_none() && rest.starts_with("/*") {
+            rest = rest.split_once("*/").map_or("", |(_, after)| after);
+            continue;
+        }
+        let mut taken = it.len_utf8();
+        match quote {
+            // What is escaped ends nothing.
+            Some(_) if it == '\\' => {
+                taken += rest.chars().nth(1).map_or(0, char::len_utf8);
+            }
+            Some(open) if open == it => quote = None,
+            None if matches!(it, '"' | '\'') => quote = Some(it),
+            _ => {}
+        }
+        let (part, after) = rest.split_at_checked(taken).unwrap_or((rest, ""));
+        kept.push_str(part);
+        rest = after;
+    }
+    let lines = kept.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The file of an `@import "name.css";` line.
 fn imported(line: &str) -> Result<Option<&str>> {
     let Some(rest) = line.trim().strip_prefix("@import") else { return Ok(None) };
@@ -70,6 +99,13 @@ mod tests {
         assert_eq!(imported("  @import \"ui/fader.css\";").unwrap(), Some("ui/fader.css"));
         assert!(imported("@import url(fader.css) layer(ui);").is_err());
         assert!(imported("@import \"https://example.org/a.css\";").is_err());
+    }
+
+    #[test]
+    fn only_what_people_read_is_left_out() {
+        let css = "/* Why. */\na,\nb {\n  content: \"/* kept */\";\n\n  color: red; /* so */\n}\n";
+        assert_eq!(lean(css), "a,\nb {\ncontent: \"/* kept */\";\ncolor: red;\n}");
+        assert_eq!(lean("a { } /* never closed"), "a { }");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `cargo xtask test`: every test there is, stage by stage, and one line at the end that adds up.
 
-use std::{process::ExitCode, time::Instant};
+use std::{
+    process::{Command, ExitCode},
+    time::Instant,
+};
 
 use anyhow::Result;
 
@@ -106,23 +109,41 @@ fn size() -> Result<Tally> {
 }
 
 fn e2e(rest: &[String]) -> Result<Tally> {
+    let playwright = playwright()?;
+    let mut tally = types()?;
+    tally.add(played(playwright, rest)?);
+    Ok(tally)
+}
+
+/// Playwright with everything it needs in place.
+///
+/// # Errors
+/// When something is missing and cannot be installed, or does not build.
+pub fn playwright() -> Result<Command> {
     let browser = Browser::find()?;
     browser::packages()?;
     panel::build()?;
     panel::build_debug()?;
     panel::build_curve()?;
-    let mut tally = types()?;
+    let mut playwright = npx("playwright");
+    playwright.arg("test");
+    playwright.env("FOLDBACK_BINARY", paths::foldback("debug"));
+    playwright.env("FOLDBACK_CURVE", paths::curve());
+    browser.lend(&mut playwright);
+    Ok(playwright)
+}
+
+/// Runs Playwright and counts what it found.
+///
+/// # Errors
+/// When it cannot be started or leaves no report.
+pub fn played(mut playwright: Command, arguments: &[String]) -> Result<Tally> {
     let report = paths::e2e().join("results/report.json");
     if report.exists() {
         std::fs::remove_file(&report)?;
     }
-    let mut playwright = npx("playwright");
-    playwright.arg("test").args(rest);
-    playwright.env("FOLDBACK_BINARY", paths::foldback("debug"));
-    playwright.env("FOLDBACK_CURVE", paths::curve());
-    let status = browser.lend(&mut playwright).status()?;
-    tally.add(Tally::of_playwright(&report)?.judged(status.success()));
-    Ok(tally)
+    let status = playwright.args(arguments).status()?;
+    Ok(Tally::of_playwright(&report)?.judged(status.success()))
 }
 
 /// Playwright strips types without checking them.
@@ -131,7 +152,7 @@ fn types() -> Result<Tally> {
     Ok(Tally::one(status.success()))
 }
 
-fn npx(name: &str) -> std::process::Command {
+fn npx(name: &str) -> Command {
     let mut npx = run::program("npx");
     npx.current_dir(paths::e2e()).args(["--no-install", name]);
     npx
