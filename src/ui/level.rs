@@ -22,7 +22,7 @@ pub fn in_words(percent: i32) -> String {
         return "0 percent, silent".to_owned();
     }
     // Screen readers pass over the sign.
-    format!("{percent} percent, {} decibels", db(percent).replace('-', "minus "))
+    format!("{percent} percent, {} dB", db(percent).replace('-', "minus "))
 }
 
 /// Reads `50`, `50 %`, `-6 dB` or `-6`: a level in percent, rounded and kept within 0 to 100. A
@@ -60,9 +60,9 @@ mod tests {
 
     #[test]
     fn levels_in_words() {
-        assert_eq!(in_words(45), "45 percent, minus 6.9 decibels");
-        assert_eq!(in_words(100), "100 percent, 0.0 decibels");
-        assert_eq!(in_words(10), "10 percent, minus 20.0 decibels");
+        assert_eq!(in_words(45), "45 percent, minus 6.9 dB");
+        assert_eq!(in_words(100), "100 percent, 0.0 dB");
+        assert_eq!(in_words(10), "10 percent, minus 20.0 dB");
         assert_eq!(in_words(0), "0 percent, silent");
         assert_eq!(db_shown(50), "\u{2212}6.0");
     }

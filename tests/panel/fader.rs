@@ -66,7 +66,7 @@ impl Bench {
 async fn keys_move_by_steps_pages_and_to_the_ends() {
     let bench = Bench::at(45).await;
     let slider = bench.slider();
-    assert_eq!(slider.get("aria-valuetext"), "45 percent, minus 6.9 decibels");
+    assert_eq!(slider.get("aria-valuetext"), "45 percent, minus 6.9 dB");
     for (key, value) in [
         ("ArrowUp", 46),
         ("ArrowRight", 47),

@@ -101,12 +101,12 @@ test('by mouse: double-click, buttons and wheel', async ({ page, callService }) 
   await expect(slider).toHaveAttribute('aria-valuenow', '100');
 });
 
-test('by keyboard: figures, percent and decibels, in words', async ({ page, callService }) => {
+test('by keyboard: figures, percent and dB, in words', async ({ page, callService }) => {
   const { slider, name } = await atHalf(page, callService);
   for (const [typed, level, words] of [
-    ['25%', '25', '25 percent, minus 12.0 decibels'],
-    ['-6dB', '50', '50 percent, minus 6.0 decibels'],
-    ['100', '100', '100 percent, 0.0 decibels'],
+    ['25%', '25', '25 percent, minus 12.0 dB'],
+    ['-6dB', '50', '50 percent, minus 6.0 dB'],
+    ['100', '100', '100 percent, 0.0 dB'],
     ['0', '0', '0 percent, silent'],
   ] as const) {
     await type(page, typed);

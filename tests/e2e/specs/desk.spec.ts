@@ -40,7 +40,7 @@ test('a fader by keyboard: steps, pages, ends', async ({ page, callService }) =>
     await page.keyboard.press(key);
     await expect(slider).toHaveAttribute('aria-valuenow', String(value));
   }
-  await expect(slider).toHaveAttribute('aria-valuetext', /^10 percent, minus 20\.0 decibels/);
+  await expect(slider).toHaveAttribute('aria-valuetext', /^10 percent, minus 20\.0 dB/);
   await expect
     .poll(async () => {
       const last = (await callService.mixes()).at(-1);
