@@ -7,8 +7,10 @@
 //! [`Session::discard_kept`]), because meanwhile somebody else may have set the same fader.
 
 pub mod edits;
+pub mod history;
 pub mod pace;
 mod send;
+mod undo;
 
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use leptos::prelude::*;
 
 use self::{
     edits::{Edits, Ticket, Wish},
+    history::History,
     pace::Pace,
 };
 use super::{Session, now_ms, operations};
@@ -58,6 +61,9 @@ pub struct Mixer {
     edits: RwSignal<Edits>,
     /// The body being sent, or sent last.
     pub payload: RwSignal<Payload>,
+    /// Ducking settings made while ducking is off, for one layer.
+    prepared: RwSignal<Option<(Layer, Ducking)>>,
+    history: RwSignal<History>,
     core: StoredValue<Core>,
 }
 
@@ -108,6 +114,8 @@ impl Mixer {
         Self {
             edits: RwSignal::default(),
             payload: RwSignal::default(),
+            prepared: RwSignal::default(),
+            history: RwSignal::default(),
             core: StoredValue::new(Core::default()),
         }
     }
@@ -162,7 +170,7 @@ impl Session {
 
     /// Sets a source's level, in percent.
     pub fn set_level(&self, layer: &Layer, source: &ParticipantId, percent: u8, touch: Touch) {
-        self.wish(layer, vec![Wish::Level(source.clone(), percent.min(100))], touch);
+        self.wish(layer, vec![Wish::Level(source.clone(), Some(percent.min(100)))], touch);
     }
 
     /// Lets a source lower the others while it is active, or not. The first such source of a layer
@@ -170,20 +178,20 @@ impl Session {
     /// without the other.
     pub fn set_ducks_others(&self, layer: &Layer, source: &ParticipantId, on: bool) {
         let heard = self.heard_untracked(layer);
-        let mut wishes = vec![Wish::DucksOthers(source.clone(), on)];
+        let mut wishes = vec![Wish::DucksOthers(source.clone(), Some(on))];
         if on && heard.ducking.is_none() {
-            wishes.push(Wish::Ducking(DuckingChoice::On(Ducking::VOICE_OVER)));
+            wishes.push(Wish::Ducking(Some(DuckingChoice::On(Ducking::VOICE_OVER))));
         }
         if on && heard.exclusive && !heard.sources.contains_key(source) {
             // A ducking source must be listed; listed at 0 it stays as silent as it was.
-            wishes.push(Wish::Level(source.clone(), heard.level(source)));
+            wishes.push(Wish::Level(source.clone(), Some(heard.level(source))));
         }
         self.wish(layer, wishes, Touch::ONCE);
     }
 
     /// Sets how ducked sources behave, which turns ducking on.
     pub fn set_ducking(&self, layer: &Layer, ducking: Ducking, touch: Touch) {
-        self.wish(layer, vec![Wish::Ducking(DuckingChoice::On(ducking))], touch);
+        self.wish(layer, vec![Wish::Ducking(Some(DuckingChoice::On(ducking)))], touch);
     }
 
     /// Turns ducking on; sources whose keys [`Self::ducking_off`] released duck again.
@@ -193,12 +201,12 @@ impl Session {
             released = std::mem::take(&mut core.of(layer).released);
         });
         let roster = self.roster.get_untracked();
-        let mut wishes = vec![Wish::Ducking(DuckingChoice::On(ducking))];
+        let mut wishes = vec![Wish::Ducking(Some(DuckingChoice::On(ducking)))];
         wishes.extend(
             released
                 .into_iter()
                 .filter(|source| roster.contains(source))
-                .map(|source| Wish::DucksOthers(source, true)),
+                .map(|source| Wish::DucksOthers(source, Some(true))),
         );
         self.wish(layer, wishes, Touch::ONCE);
     }
@@ -213,8 +221,12 @@ impl Session {
             .filter(|(_, cell)| cell.ducks_others)
             .map(|(source, _)| source)
             .collect();
-        let mut wishes = vec![Wish::Ducking(DuckingChoice::Off)];
-        wishes.extend(duckers.iter().map(|source| Wish::DucksOthers(source.clone(), false)));
+        if let Some(settings) = heard.ducking {
+            // They are there again when ducking is turned on again.
+            self.mixer.prepared.set(Some((layer.clone(), settings)));
+        }
+        let mut wishes = vec![Wish::Ducking(Some(DuckingChoice::Off))];
+        wishes.extend(duckers.iter().map(|source| Wish::DucksOthers(source.clone(), Some(false))));
         self.mixer.core.update_value(|core| {
             core.of(layer).released = duckers;
         });
@@ -223,14 +235,12 @@ impl Session {
 
     /// Silences all sources without a level of their own, or no longer.
     pub fn set_exclusive(&self, layer: &Layer, on: bool) {
-        self.wish(layer, vec![Wish::Exclusive(on)], Touch::ONCE);
+        self.wish(layer, vec![Wish::Exclusive(Some(on))], Touch::ONCE);
     }
 
     /// What a layer is wanted to be heard as.
     fn heard_untracked(&self, layer: &Layer) -> Heard {
-        let confirmed = self.desk.get_untracked();
-        let wanted = self.mixer.edits.with_untracked(|edits| edits.over(&confirmed));
-        heard_by(layer, &wanted)
+        heard_by(layer, &self.wanted_untracked())
     }
 
     fn begin(&self, layer: &Layer) {
@@ -246,23 +256,37 @@ impl Session {
         if touch.begins {
             self.begin(layer);
         }
-        let confirmed = self.desk.get_untracked();
-        let wanted = self.mixer.edits.with_untracked(|edits| edits.over(&confirmed));
-        let mixer = self.mixer;
+        let wanted = self.wanted_untracked();
         if wishes.iter().all(|wish| wish.holds(layer, &wanted)) {
             if touch.ends {
-                mixer.core.update_value(|core| core.pace.let_go(layer));
+                self.mixer.core.update_value(|core| core.pace.let_go(layer));
             }
+            if !touch.begins {
+                self.record(layer, wishes, &wanted, touch);
+            }
+            self.pump();
         } else {
-            mixer.edits.update(|edits| {
-                for wish in wishes {
-                    edits.set(layer, wish);
-                }
-            });
-            mixer.core.update_value(|core| core.pace.touch(layer, !touch.ends));
-            self.show_draft(layer);
+            self.record(layer, wishes.clone(), &wanted, touch);
+            self.bring_about(layer, wishes, touch);
         }
+    }
+
+    /// Takes wishes in and sends what may leave now.
+    fn bring_about(&self, layer: &Layer, wishes: Vec<Wish>, touch: Touch) {
+        let mixer = self.mixer;
+        mixer.edits.update(|edits| {
+            for wish in wishes {
+                edits.set(layer, wish);
+            }
+        });
+        mixer.core.update_value(|core| core.pace.touch(layer, !touch.ends));
+        self.show_draft(layer);
         self.pump();
+    }
+
+    fn wanted_untracked(&self) -> Desk {
+        let confirmed = self.desk.get_untracked();
+        self.mixer.edits.with_untracked(|edits| edits.over(&confirmed))
     }
 
     fn settle_edits(&self, confirmed: &Desk) {
@@ -285,6 +309,8 @@ impl Session {
         if is_other {
             self.mixer.edits.set(Edits::default());
             self.mixer.payload.set(Payload::default());
+            self.mixer.prepared.set(None);
+            self.mixer.history.set(History::default());
         }
     }
 }

@@ -6,6 +6,8 @@
 
 use foldback_model::{Desk, DuckingChoice, Layer, MixChange, ParticipantId, mix::CellChange};
 
+use super::heard_by;
+
 /// Milliseconds an accepted edit is shown while its fact is awaited.
 pub const FACT_WAIT_MS: u64 = 3000;
 
@@ -13,22 +15,23 @@ pub const FACT_WAIT_MS: u64 = 3000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
-/// One thing an operator wants of one layer.
+/// One thing an operator wants of one layer. Nothing, where the layer shall say nothing of it and the
+/// layer below decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
     /// A source's level in percent.
-    Level(ParticipantId, u8),
+    Level(ParticipantId, Option<u8>),
     /// Whether a source lowers the others.
-    DucksOthers(ParticipantId, bool),
+    DucksOthers(ParticipantId, Option<bool>),
     /// Ducking on with settings, or off.
-    Ducking(DuckingChoice),
+    Ducking(Option<DuckingChoice>),
     /// Whether unlisted sources are silent.
-    Exclusive(bool),
+    Exclusive(Option<bool>),
 }
 
 impl Wish {
     /// Both turn the same knob.
-    fn same_knob(&self, other: &Self) -> bool {
+    pub fn same_knob(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Level(a, _), Self::Level(b, _))
             | (Self::DucksOthers(a, _), Self::DucksOthers(b, _)) => a == b,
@@ -43,31 +46,56 @@ impl Wish {
         match self {
             Self::Level(source, percent) => {
                 let mut cell = desk.layer(layer).cell(source);
-                cell.level = Some(*percent);
+                cell.level = *percent;
                 change.cells.push(CellChange { source: source.clone(), cell });
             }
             Self::DucksOthers(source, on) => {
                 let mut cell = desk.layer(layer).cell(source);
-                cell.ducks_others = Some(*on);
+                cell.ducks_others = *on;
                 change.cells.push(CellChange { source: source.clone(), cell });
             }
-            Self::Ducking(choice) => change.ducking = Some(Some(*choice).into()),
-            Self::Exclusive(on) => change.exclusive = Some(Some(*on).into()),
+            Self::Ducking(choice) => change.ducking = Some((*choice).into()),
+            Self::Exclusive(on) => change.exclusive = Some((*on).into()),
         }
         desk.apply(&change);
     }
 
+    /// The wish for what `layer` of `desk` says now, of the same knob.
+    #[must_use]
+    pub fn now(&self, layer: &Layer, desk: &Desk) -> Self {
+        let mix = desk.layer(layer);
+        match self {
+            Self::Level(source, _) => Self::Level(source.clone(), mix.cell(source).level),
+            Self::DucksOthers(source, _) => {
+                Self::DucksOthers(source.clone(), mix.cell(source).ducks_others)
+            }
+            Self::Ducking(_) => Self::Ducking(mix.ducking),
+            Self::Exclusive(_) => Self::Exclusive(mix.exclusive),
+        }
+    }
+
     /// Whether `layer` of `desk` is heard as wished.
     pub fn holds(&self, layer: &Layer, desk: &Desk) -> bool {
-        let heard = match layer {
-            Layer::Everyone => desk.heard_by_everyone(),
-            Layer::Listener(listener) => desk.heard(listener),
-        };
+        let heard = heard_by(layer, desk);
         match self {
-            Self::Level(source, percent) => heard.level(source) == *percent,
-            Self::DucksOthers(source, on) => heard.ducks_others(source) == *on,
-            Self::Ducking(choice) => heard.ducking == choice.settings(),
-            Self::Exclusive(on) => heard.exclusive == *on,
+            Self::Level(source, Some(percent)) => heard.level(source) == *percent,
+            Self::DucksOthers(source, Some(on)) => heard.ducks_others(source) == *on,
+            Self::Ducking(Some(choice)) => heard.ducking == choice.settings(),
+            Self::Exclusive(Some(on)) => heard.exclusive == *on,
+            // What the layer below says then is for the desk to tell.
+            nothing => {
+                let mut wished = desk.clone();
+                nothing.apply(layer, &mut wished);
+                let wished = heard_by(layer, &wished);
+                match nothing {
+                    Self::Level(source, _) => heard.level(source) == wished.level(source),
+                    Self::DucksOthers(source, _) => {
+                        heard.ducks_others(source) == wished.ducks_others(source)
+                    }
+                    Self::Ducking(_) => heard.ducking == wished.ducking,
+                    Self::Exclusive(_) => heard.exclusive == wished.exclusive,
+                }
+            }
         }
     }
 
@@ -266,7 +294,7 @@ mod tests {
     }
 
     fn level(source: &str, percent: u8) -> Wish {
-        Wish::Level(id(source), percent)
+        Wish::Level(id(source), Some(percent))
     }
 
     #[test]
@@ -287,7 +315,7 @@ mod tests {
     #[test]
     fn without_a_fact_an_accepted_edit_gives_way() {
         let mut edits = Edits::default();
-        edits.set(&Layer::Everyone, Wish::Exclusive(true));
+        edits.set(&Layer::Everyone, Wish::Exclusive(Some(true)));
         edits.carry(&Layer::Everyone, Ticket(1));
         edits.accepted(Ticket(1), 1000);
         assert!(!edits.confirm(&Desk::default(), 1000 + FACT_WAIT_MS - 1));
@@ -332,7 +360,7 @@ mod tests {
         edits.set(&Layer::Everyone, level("bob", 50));
         let all = ["ada", "bob", "cyd"].map(id);
         assert_eq!(edits.reached(&Layer::Everyone, &all, &desk), [id("cyd")]);
-        edits.set(&Layer::Everyone, Wish::Exclusive(true));
+        edits.set(&Layer::Everyone, Wish::Exclusive(Some(true)));
         assert_eq!(edits.reached(&Layer::Everyone, &all, &desk), all);
     }
 

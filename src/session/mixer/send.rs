@@ -223,9 +223,10 @@ mod tests {
         roster.upsert(&people, None);
         let [ada, bob, cyd] = people.map(|person| person.id);
         let mut desk = Desk::default();
-        Wish::DucksOthers(bob.clone(), true).apply(&Layer::Everyone, &mut desk);
-        Wish::Ducking(DuckingChoice::On(Ducking::VOICE_OVER)).apply(&Layer::Everyone, &mut desk);
-        Wish::Ducking(DuckingChoice::Off).apply(&Layer::Listener(ada.clone()), &mut desk);
+        Wish::DucksOthers(bob.clone(), Some(true)).apply(&Layer::Everyone, &mut desk);
+        Wish::Ducking(Some(DuckingChoice::On(Ducking::VOICE_OVER)))
+            .apply(&Layer::Everyone, &mut desk);
+        Wish::Ducking(Some(DuckingChoice::Off)).apply(&Layer::Listener(ada.clone()), &mut desk);
         let requests = plan::requests(&desk, &roster, &[ada, cyd], String::new);
         let [request] = requests.as_slice() else { panic!("one request names both") };
         assert!(request.check().is_ok());
