@@ -10,7 +10,9 @@ use crate::{
     desk::Desk,
     drawer::Drawer,
     ducking::Ducking,
+    help::{Help, HelpOpen},
     icon::IconSheet,
+    keep,
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     rail::Rail,
@@ -58,6 +60,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     let drawer_open = DrawerOpen(RwSignal::new(!window_is(NARROW)));
     provide_context(drawer_open);
+    provide_context(HelpOpen(RwSignal::new(false)));
     keep_in_step(session);
     // Only a change of this builds the room anew: what is typed and where it is scrolled stays through
     // a lost connection.
@@ -89,6 +92,7 @@ pub fn App() -> impl IntoView {
             </main>
             <Drawer/>
         </div>
+        <Help/>
         <div class="visually-hidden" role="status">{move || session.announce.get()}</div>
     }
 }
@@ -255,19 +259,11 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
 
 /// "This is me" is chosen once and remembered by this browser.
 fn remember_me(session: Session) {
-    const NAME: &str = "foldback.me";
-    let storage = move || window().local_storage().ok().flatten();
-    let stored = storage().and_then(|it| it.get_item(NAME).ok().flatten());
-    session.me.set(stored.and_then(|text| serde_json::from_str(&text).ok()));
+    const NAME: &str = "me";
+    session.me.set(keep::read(NAME).and_then(|text| serde_json::from_str(&text).ok()));
     effect(move || {
-        let Some(storage) = storage() else { return };
-        let done = match session.me.get().and_then(|me| serde_json::to_string(&me).ok()) {
-            Some(text) => storage.set_item(NAME, &text),
-            None => storage.remove_item(NAME),
-        };
-        if done.is_err() {
-            leptos::logging::warn!("this browser keeps nothing: the choice holds until a reload");
-        }
+        let me = session.me.get().and_then(|me| serde_json::to_string(&me).ok());
+        keep::write(NAME, me.as_deref());
     });
 }
 

@@ -1,11 +1,13 @@
 //! The desk: pick a listener, set what they hear. Strips are the sources that listener hears.
 
+mod history;
 mod kept;
 pub mod listener;
 mod names;
 mod order;
 mod strip;
 mod strips;
+mod travel;
 mod words;
 
 use std::sync::Arc;
@@ -13,15 +15,16 @@ use std::sync::Arc;
 use foldback_model::{CallInfo, Desk as Desks, Heard, Layer, Roster, plan};
 use leptos::prelude::*;
 
+pub use history::History;
 pub use kept::Kept;
 pub use listener::ListenerPicker;
 
 use self::strips::Strips;
 use crate::{
     icon::Icon,
-    reactive::{Memo, Show, part},
+    reactive::{Memo, RwSignal, Show, part},
     session::{Session, mixer::heard_by, use_session},
-    ui::{Switch, text},
+    ui::{Switch, Taper, text},
 };
 
 /// What the rooms of the mix look at: whose mix, and the wanted and confirmed state of it.
@@ -41,6 +44,8 @@ pub struct View {
     pub confirmed: Memo<Heard>,
     /// Why the mix cannot be set now; none when it can.
     pub obstacle: Memo<Option<Obstacle>>,
+    /// How levels spread over the faders.
+    pub taper: RwSignal<Taper>,
 }
 
 /// Why a mix cannot be set: a title, and a sentence with the way out.
@@ -85,6 +90,7 @@ impl View {
             heard,
             confirmed,
             obstacle,
+            taper: travel::kept(),
         }
     }
 
@@ -175,6 +181,7 @@ pub fn Desk() -> impl IntoView {
             <header class="desk-bar">
                 <ListenerPicker/>
                 <Scope view=view/>
+                <History/>
                 <Show when=move || view.obstacle.get().is_none()>
                     <div class="desk-exclusive">
                         <Switch label="Exclusive" is_on=exclusive on_toggle=toggle/>

@@ -94,6 +94,7 @@ pub fn SourceStrip(
                 value=Signal::derive(move || strip.with(|strip| strip.level.into()))
                 confirmed=Signal::derive(move || strip.with(|strip| strip.confirmed.into()))
                 note=Signal::derive(move || strip.with(Strip::note))
+                taper=view.taper
                 on_change=on_change
             />
             <div class="strip-foot">

@@ -9,6 +9,7 @@ use super::{
     View, names,
     order::{Order, Place},
     strip::SourceStrip,
+    travel::Travel,
 };
 use crate::{
     desk::listener::finds,
@@ -229,6 +230,7 @@ fn Tools(
                     })
                     .collect_view()}
             </div>
+            <Travel taper=sources.view.taper/>
             <Show when=move || gaps.get() != 0>
                 <button type="button" class="plain" on:click=move |_| n_closed.update(|n| *n += 1)>
                     {text(move || match gaps.get() {

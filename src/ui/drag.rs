@@ -19,13 +19,13 @@ pub struct Drag {
 
 impl Drag {
     /// A press at `px` on a control that stands at `value`; `per_px` is the value of one pixel.
-    pub fn new(px: f64, value: i32, per_px: f64, fine: bool) -> Self {
-        Self { anchor_px: px, anchor_value: f64::from(value), fine, per_px, has_moved: false }
+    pub fn new(px: f64, value: f64, per_px: f64, fine: bool) -> Self {
+        Self { anchor_px: px, anchor_value: value, fine, per_px, has_moved: false }
     }
 
     /// The pointer is at `px`: the value there, not rounded, or none before the threshold.
     /// When `fine` changes the value goes on from where it is within `limits`.
-    pub fn to(&mut self, px: f64, fine: bool, limits: (i32, i32)) -> Option<f64> {
+    pub fn to(&mut self, px: f64, fine: bool, limits: (f64, f64)) -> Option<f64> {
         if !self.has_moved {
             let way = px - self.anchor_px;
             if way.abs() < THRESHOLD_PX {
@@ -36,8 +36,7 @@ impl Drag {
             self.anchor_px += THRESHOLD_PX.copysign(way);
         }
         if fine != self.fine {
-            self.anchor_value =
-                self.value(px).clamp(f64::from(limits.0), f64::from(limits.1.max(limits.0)));
+            self.anchor_value = self.value(px).clamp(limits.0, limits.1.max(limits.0));
             self.anchor_px = px;
             self.fine = fine;
         }
@@ -63,11 +62,12 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: (i32, i32) = (0, 100);
+    const LIMITS: (f64, f64) = (0.0, 100.0);
+    const WHOLE: (i32, i32) = (0, 100);
 
     #[test]
     fn a_press_is_no_drag() {
-        let mut drag = Drag::new(50.0, 40, 0.5, false);
+        let mut drag = Drag::new(50.0, 40.0, 0.5, false);
         assert_eq!(drag.to(52.9, false, LIMITS), None);
         assert_eq!(drag.to(47.1, false, LIMITS), None);
         assert_eq!(drag.to(53.0, false, LIMITS), Some(40.0));
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn fine_drags_go_on_from_where_they_are() {
-        let mut drag = Drag::new(0.0, 40, 1.0, false);
+        let mut drag = Drag::new(0.0, 40.0, 1.0, false);
         assert_eq!(drag.to(13.0, false, LIMITS), Some(50.0));
         assert_eq!(drag.to(13.0, true, LIMITS), Some(50.0));
         assert_eq!(drag.to(33.0, true, LIMITS), Some(52.0));
@@ -90,15 +90,15 @@ mod tests {
 
     #[test]
     fn a_drag_is_fine_from_its_first_pixel() {
-        let mut drag = Drag::new(0.0, 40, 1.0, false);
+        let mut drag = Drag::new(0.0, 40.0, 1.0, false);
         assert_eq!(drag.to(53.0, true, LIMITS), Some(45.0));
     }
 
     #[test]
     fn whole_values_stay_within_limits() {
-        assert_eq!(whole(49.5, LIMITS), 50);
-        assert_eq!(whole(-3.0, LIMITS), 0);
-        assert_eq!(whole(f64::INFINITY, LIMITS), 100);
+        assert_eq!(whole(49.5, WHOLE), 50);
+        assert_eq!(whole(-3.0, WHOLE), 0);
+        assert_eq!(whole(f64::INFINITY, WHOLE), 100);
         assert_eq!(whole(f64::NAN, (10, 20)), 10);
         assert_eq!(whole(5.0, (30, 20)), 30);
     }
@@ -109,13 +109,13 @@ mod tests {
             start in 0..=100_i32,
             moves in prop::collection::vec((-200.0..200.0_f64, any::<bool>()), 1..30),
         ) {
-            let mut drag = Drag::new(0.0, start, 0.5, false);
+            let mut drag = Drag::new(0.0, f64::from(start), 0.5, false);
             let mut fine = false;
             for (px, next_fine) in moves {
                 let before = drag.to(px, fine, LIMITS);
                 let after = drag.to(px, next_fine, LIMITS);
                 if let (Some(before), Some(after)) = (before, after) {
-                    prop_assert_eq!(whole(before, LIMITS), whole(after, LIMITS));
+                    prop_assert_eq!(whole(before, WHOLE), whole(after, WHOLE));
                 }
                 fine = next_fine;
             }

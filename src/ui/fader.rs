@@ -6,7 +6,7 @@ use web_sys::Event;
 
 use super::{
     attr, fixed,
-    grip::{Axis, Change, Grip, Scale},
+    grip::{Axis, Change, Grip, Scale, Taper},
     level,
     number_box::{NumberBox, Reader, Typing},
     on, text,
@@ -34,6 +34,9 @@ pub fn Fader(
     /// More for a screen reader, said after the level.
     #[prop(into, optional)]
     note: Signal<String>,
+    /// How levels spread over the travel; the level itself does not change with it.
+    #[prop(into, optional)]
+    taper: Signal<Taper>,
     /// Gets every change.
     #[prop(into)]
     on_change: Callback<Change>,
@@ -48,7 +51,8 @@ pub fn Fader(
         f64::from(rail - cap)
     });
     let limits = Signal::stored((0, 100));
-    let grip = Grip::new(Axis::Vertical, Scale::PERCENT, value, limits, travel, on_change);
+    let grip =
+        Grip::new(Axis::Vertical, Scale::PERCENT, value, limits, travel, on_change).tapered(taper);
     let on_key = move |event: KeyboardEvent| {
         // Two hands on one fader: the pointer's wins.
         if grip.is_held_untracked() {
@@ -78,6 +82,7 @@ pub fn Fader(
     view! {
         <div
             class="fader"
+            data-travel=move || taper.get().word()
             data-held=move || grip.is_held().then_some("true")
             data-pending=move || (grip.shown() != confirmed.get()).then_some("true")
         >
@@ -93,8 +98,8 @@ pub fn Fader(
                     {..fixed("aria-valuemax", Scale::PERCENT.max.to_string())}
                     {..attr("aria-valuenow", move || Some(grip.shown().to_string()))}
                     {..attr("aria-valuetext", move || Some(words()))}
-                    style:--level=move || share(grip.shown())
-                    style:--ghost=move || share(confirmed.get())
+                    style:--level=move || place(grip.shown(), taper.get())
+                    style:--ghost=move || place(confirmed.get(), taper.get())
                     {..grip.hears("pointerdown", Grip::pointer_down)}
                     {..grip.hears("pointermove", Grip::pointer_move)}
                     {..grip.hears("pointerup", Grip::pointer_up)}
@@ -112,7 +117,7 @@ pub fn Fader(
                     <span class="fader-ghost"></span>
                     <span class="fader-cap" node_ref=cap></span>
                 </div>
-                // The style sheet knows their places.
+                // The style sheet knows their places, on either travel.
                 <div class="fader-ruler" aria-hidden="true">
                     <span>"0"</span>
                     <span>"3"</span>
@@ -202,7 +207,11 @@ fn step(
     }
 }
 
-/// Percent as the fraction that style sheets compute with.
-fn share(percent: i32) -> String {
-    format!("{:.2}", f64::from(percent) / 100.0)
+/// Where a level lies on the travel, as the fraction that style sheets compute with.
+fn place(percent: i32, taper: Taper) -> String {
+    let place = taper.place(f64::from(percent) / 100.0);
+    match taper {
+        Taper::Linear => format!("{place:.2}"),
+        Taper::Log => format!("{place:.4}"),
+    }
 }

@@ -5,6 +5,7 @@
 //! a drag as fine as Shift does.
 
 mod scale;
+mod taper;
 
 use leptos::{
     ev::{KeyboardEvent, PointerEvent, WheelEvent},
@@ -15,6 +16,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement};
 
 pub use scale::{Axis, Scale};
+pub use taper::Taper;
 
 use super::{
     drag::{Drag, whole},
@@ -64,6 +66,8 @@ pub struct Grip {
     held: RwSignal<Option<Held>>,
     /// Told while a pointer holds the control.
     is_dragged: Option<RwSignal<bool>>,
+    /// How values spread over the travel.
+    taper: Option<Signal<Taper>>,
 }
 
 impl Grip {
@@ -78,8 +82,17 @@ impl Grip {
         on_change: Callback<Change>,
     ) -> Self {
         let held = RwSignal::new(None);
-        let grip =
-            Self { axis, scale, value, limits, travel_px, on_change, held, is_dragged: None };
+        let grip = Self {
+            axis,
+            scale,
+            value,
+            limits,
+            travel_px,
+            on_change,
+            held,
+            is_dragged: None,
+            taper: None,
+        };
         // A control that goes away in mid-gesture is let go.
         on_cleanup(move || grip.let_go());
         grip
@@ -89,6 +102,12 @@ impl Grip {
     #[must_use]
     pub fn telling(self, is_dragged: Option<RwSignal<bool>>) -> Self {
         Self { is_dragged, ..self }
+    }
+
+    /// The same, with values spread over the travel as `taper` says.
+    #[must_use]
+    pub fn tapered(self, taper: Signal<Taper>) -> Self {
+        Self { taper: Some(taper), ..self }
     }
 
     /// Hears an event of the element that is taken hold of.
@@ -147,7 +166,7 @@ impl Grip {
         let travel = self.travel_px.run(()).max(1.0);
         let per_px = f64::from(self.scale.max - self.scale.min) / travel;
         let value = self.value.get_untracked();
-        let drag = Drag::new(self.position(event), value, per_px, event.shift_key());
+        let drag = Drag::new(self.position(event), self.place(value), per_px, event.shift_key());
         self.held.set(Some(Held {
             pointer: Some((id, drag)),
             second: None,
@@ -166,10 +185,11 @@ impl Grip {
             return;
         }
         let limits = self.limits.get_untracked();
+        let places = (self.place(limits.0), self.place(limits.1));
         let fine = event.shift_key() || held.second.is_some();
         let value = drag
-            .to(self.position(event), fine, limits)
-            .map_or(held.value, |value| whole(value, limits));
+            .to(self.position(event), fine, places)
+            .map_or(held.value, |place| whole(self.value_at(place), limits));
         let begins = value != held.value && !held.has_changed;
         let moves = value != held.value;
         held.value = value;
@@ -272,6 +292,22 @@ impl Grip {
         if has_changed {
             self.on_change.try_run(Change { value, begins: false, ends: true });
         }
+    }
+
+    /// Where a value lies on the travel, in units of the scale as they are on a linear one.
+    fn place(&self, value: i32) -> f64 {
+        self.bent(value.into(), Taper::place)
+    }
+
+    /// The value at a place on the travel.
+    fn value_at(&self, place: f64) -> f64 {
+        self.bent(place, Taper::share)
+    }
+
+    fn bent(&self, units: f64, bend: fn(Taper, f64) -> f64) -> f64 {
+        let Some(taper) = self.taper.map(|taper| taper.get_untracked()) else { return units };
+        let (min, max) = (f64::from(self.scale.min), f64::from(self.scale.max));
+        min + bend(taper, ((units - min) / (max - min)).clamp(0.0, 1.0)) * (max - min)
     }
 
     fn clamp(&self, value: i32) -> i32 {

@@ -9,6 +9,37 @@ use super::{
 };
 use crate::reactive::RwSignal;
 
+/// Where a handle's label stands, so that it hides nothing of the drawing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LabelAt {
+    /// Centered above.
+    #[default]
+    Above,
+    /// Above, from the handle to the right.
+    AboveRight,
+    /// Centered below.
+    Below,
+    /// Below, from the handle to the right.
+    BelowRight,
+    /// Below, from the handle to the left.
+    BelowLeft,
+    /// The value is told elsewhere.
+    Nowhere,
+}
+
+impl LabelAt {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::AboveRight => "above-right",
+            Self::Below => "below",
+            Self::BelowRight => "below-right",
+            Self::BelowLeft => "below-left",
+            Self::Nowhere => "nowhere",
+        }
+    }
+}
+
 /// A handle. It is placed by the custom properties `--x` and `--y`, fractions of its parent from the
 /// lower left.
 #[component]
@@ -31,6 +62,9 @@ pub fn Handle(
     /// The value with its unit, for eyes.
     #[prop(into)]
     figure: Callback<i32, String>,
+    /// Where its label stands.
+    #[prop(into, optional)]
+    label_at: Signal<LabelAt>,
     /// Place from the left, 0 to 1.
     #[prop(into)]
     x: Signal<f64>,
@@ -53,6 +87,7 @@ pub fn Handle(
             class="handle"
             aria-label=label
             data-axis=axis.word()
+            data-label=move || label_at.get().word()
             role="slider"
             tabindex="0"
             data-held=move || grip.is_held().then_some("true")

@@ -123,24 +123,57 @@ test('by keyboard: figures, percent and dB, in words', async ({ page, callServic
   await expect(slider).toHaveAttribute('aria-valuenow', '0');
 });
 
-test('the cap stands at its mark of the decibel ruler', async ({ page, callService }) => {
+test('log travel moves the caps and no level, and stays chosen', async ({ page, callService }) => {
   const { slider } = await atHalf(page, callService);
-  for (const [db, mark] of [['0', '0'], ['-6', '6'], ['-10', '10'], ['-20', '20'], ['-inf', '∞']] as const) {
-    await type(page, `${db}dB`);
-    const off = () =>
-      slider.evaluate((rail, mark) => {
-        const center = (it: Element) => {
-          const box = it.getBoundingClientRect();
-          return box.y + box.height / 2;
-        };
-        const marks = [...rail.parentElement!.querySelectorAll('.fader-ruler > *')];
-        const found = marks.find((it) => it.textContent === mark)!;
-        return Math.abs(center(found) - center(rail.querySelector('.fader-cap')!));
-      }, mark);
-    // A level is a whole percent: up to half a percent beside the mark.
-    await expect.poll(off, `${db} dB`).toBeLessThanOrEqual(2.5);
-  }
+  await expect.poll(async () => (await callService.mixes()).length).toBeGreaterThan(0);
+  const travel = page.getByRole('switch', { name: 'Log travel' });
+  const place = () => slider.evaluate((rail) => Number(getComputedStyle(rail).getPropertyValue('--level')));
+  expect(await place()).toBeCloseTo(0.5, 2);
+  const sent = (await callService.mixes()).length;
+  await travel.click();
+  await expect.poll(place).toBeCloseTo(0.82, 2);
+  await expect(slider).toHaveAttribute('aria-valuenow', '50');
+  expect((await callService.mixes()).length, 'nothing is sent for it').toBe(sent);
+  // A drag of half the travel from the top: about -17 dB.
+  await slider.focus();
+  await page.keyboard.press('End');
+  const unit = await percentPerPixel(slider);
+  const { x, y } = await middle(slider);
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 3 + 50 / unit, { steps: 8 });
+  await page.mouse.up();
+  expect(Math.abs((await valueOf(slider)) - 13.5)).toBeLessThanOrEqual(1.5);
+  await page.reload();
+  await expect(travel).toHaveAttribute('aria-checked', 'true');
+  await travel.click();
+  await expect(travel).toHaveAttribute('aria-checked', 'false');
 });
+
+for (const travel of ['linear', 'log'] as const) {
+  test(`the cap stands at its mark of the decibel ruler, ${travel}`, async ({ page, callService }) => {
+    const { slider } = await atHalf(page, callService);
+    if (travel === 'log') {
+      await page.getByRole('switch', { name: 'Log travel' }).click();
+      await slider.focus();
+    }
+    for (const [db, mark] of [['0', '0'], ['-6', '6'], ['-10', '10'], ['-20', '20'], ['-inf', '∞']] as const) {
+      await type(page, `${db}dB`);
+      const off = () =>
+        slider.evaluate((rail, mark) => {
+          const center = (it: Element) => {
+            const box = it.getBoundingClientRect();
+            return box.y + box.height / 2;
+          };
+          const marks = [...rail.parentElement!.querySelectorAll('.fader-ruler > *')];
+          const found = marks.find((it) => it.textContent === mark)!;
+          return Math.abs(center(found) - center(rail.querySelector('.fader-cap')!));
+        }, mark);
+      // A level is a whole percent: up to half a percent beside the mark.
+      await expect.poll(off, `${db} dB`).toBeLessThanOrEqual(2.5);
+    }
+  });
+}
 
 test('a held fader is the hand’s: others’ values wait, and it stays the same element', async ({ page, newOperator, callService }) => {
   const { slider, name } = await atHalf(page, callService);
