@@ -5,7 +5,7 @@ mod curve;
 mod duckers;
 mod settings;
 
-use foldback_model::{Ducking as Settings, Layer};
+use foldback_model::Ducking as Settings;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -15,8 +15,8 @@ use self::{
     settings::{Knob, PRESETS, summary, warnings},
 };
 use crate::{
-    desk::{Hindered, Kept, ListenerPicker, Scope, View},
-    reactive::{Memo, RwSignal, part},
+    desk::{Hindered, History, Kept, ListenerPicker, Scope, View},
+    reactive::{Memo, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, attr, on, text, truth},
 };
@@ -26,26 +26,18 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 struct Control {
     view: View,
-    /// Prepared while ducking is off, for one layer.
-    prepared: RwSignal<Option<(Layer, Settings)>>,
     settings: Memo<Settings>,
     is_on: Memo<bool>,
 }
 
 impl Control {
     fn new(view: View) -> Self {
-        let prepared = RwSignal::new(None::<(Layer, Settings)>);
         let settings = Memo::new(move |_| {
             let layer = view.layer.get();
-            view.heard.with(|heard| heard.ducking).unwrap_or_else(|| {
-                prepared
-                    .get()
-                    .filter(|(of, _)| *of == layer)
-                    .map_or(Settings::VOICE_OVER, |(_, settings)| settings)
-            })
+            view.heard.with(|heard| view.session().ducking_settings(&layer, heard))
         });
         let is_on = Memo::new(move |_| view.heard.with(|heard| heard.ducking.is_some()));
-        Self { view, prepared, settings, is_on }
+        Self { view, settings, is_on }
     }
 
     /// Sets everything: sent while ducking is on, prepared while it is off.
@@ -54,7 +46,7 @@ impl Control {
         if self.is_on.get_untracked() {
             self.view.session().set_ducking(&layer, settings, touch);
         } else {
-            self.prepared.set(Some((layer, settings)));
+            self.view.session().prepare_ducking(&layer, settings, touch);
         }
     }
 
@@ -65,11 +57,9 @@ impl Control {
 
     fn switch(&self, on: bool) {
         let layer = self.view.layer.get_untracked();
-        let settings = self.settings.get_untracked();
         if on {
-            self.view.session().ducking_on(&layer, settings);
+            self.view.session().ducking_on(&layer, self.settings.get_untracked());
         } else {
-            self.prepared.set(Some((layer.clone(), settings)));
             self.view.session().ducking_off(&layer);
         }
     }
@@ -90,6 +80,7 @@ pub fn Ducking() -> impl IntoView {
             <header class="desk-bar">
                 <ListenerPicker/>
                 <Scope view=view/>
+                <History/>
             </header>
             <Kept/>
             {part(move || match view.obstacle.get() {

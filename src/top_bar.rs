@@ -4,6 +4,7 @@ use foldback_model::{CallKind, live::Presence};
 use leptos::prelude::*;
 
 use crate::{
+    help::HelpButton,
     icon::Icon,
     layout::DrawerOpen,
     link::CallSummary,
@@ -40,6 +41,7 @@ pub fn TopBar() -> impl IntoView {
             <State/>
             <Figures/>
             <Present/>
+            <HelpButton/>
             <DrawerButton/>
         </header>
     }

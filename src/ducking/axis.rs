@@ -1,5 +1,6 @@
 //! The time axis of the curve: before speech, a zone for the fall, speech going on, a zone for the
-//! return, after. Both zones show the same stretch of time, from a few lengths that fit. Pure.
+//! return, after. Both zones show the same stretch of time, from a few lengths that fit. How long the
+//! speech goes on is the operator's to try: it is no setting and never sent. Pure.
 
 use foldback_mix::{
     curve::{Point, Span, points},
@@ -7,8 +8,16 @@ use foldback_mix::{
 };
 use foldback_model::Ducking;
 
+use crate::ui::drag;
+
 /// Lengths a zone can have, in milliseconds.
 const ZONES_MS: [u16; 5] = [400, 800, 1500, 3000, 5000];
+
+/// The shortest speech that can be tried, in milliseconds.
+pub const SPEECH_MIN_MS: i32 = 50;
+
+/// The longest, on the longest axis: [`TimeAxis::speech_max_ms`].
+pub const SPEECH_MAX_MS: i32 = 7000;
 
 /// The other stretches, in zones.
 const LEAD: f64 = 0.25;
@@ -41,9 +50,15 @@ impl TimeAxis {
         n * f64::from(self.zone_ms)
     }
 
-    /// When somebody speaks.
-    pub fn speech(self) -> Span {
-        Span { from_ms: self.zones(LEAD), to_ms: self.zones(LEAD + 1.0 + HOLD) }
+    /// The longest speech it can show, in milliseconds.
+    pub fn speech_max_ms(self) -> i32 {
+        drag::whole(self.zones(1.0 + HOLD), (SPEECH_MIN_MS, SPEECH_MAX_MS))
+    }
+
+    /// When somebody speaks, for `speech_ms` or as long as the axis shows.
+    pub fn speech(self, speech_ms: i32) -> Span {
+        let from_ms = self.zones(LEAD);
+        Span { from_ms, to_ms: from_ms + f64::from(speech_ms.min(self.speech_max_ms())) }
     }
 
     /// The end of the axis.
@@ -66,49 +81,63 @@ impl TimeAxis {
         self.x(self.zones(LEAD / 2.0))
     }
 
-    /// The end of the fall.
+    /// The end of a whole fall.
     pub fn active_x(self, settings: Ducking) -> f64 {
-        self.x(self.speech().from_ms + f64::from(settings.ramp_active.min(self.zone_ms)))
+        self.x(self.zones(LEAD) + f64::from(settings.ramp_active.min(self.zone_ms)))
     }
 
-    /// In the middle of the stretch where the fall is over for sure.
+    /// In the stretch where the longest fall is over for sure.
     pub fn lower_x(self) -> f64 {
-        self.x(self.speech().to_ms - self.zones(HOLD / 2.0))
+        self.x(self.zones(LEAD + 1.0 + HOLD / 2.0))
     }
 
-    /// The end of the return.
-    pub fn inactive_x(self, settings: Ducking) -> f64 {
-        self.x(self.speech().to_ms + f64::from(settings.ramp_inactive.min(self.zone_ms)))
+    /// The end of a whole return.
+    pub fn inactive_x(self, settings: Ducking, speech: Span) -> f64 {
+        self.x(speech.to_ms + f64::from(settings.ramp_inactive.min(self.zone_ms)))
     }
 
-    /// Marks of both zones: place, and time since speech starts or ends.
-    pub fn marks(self) -> Vec<(f64, String)> {
-        let Span { from_ms, to_ms } = self.speech();
+    /// Marks since speech starts and since it ends: place, and time. Those since the start stop where
+    /// speech does.
+    pub fn marks(self, speech: Span) -> Vec<(f64, String)> {
         let mut marks = Vec::new();
-        for (begin, word) in [(from_ms, "starts"), (to_ms, "ends")] {
+        for (begin, word) in [(speech.from_ms, "starts"), (speech.to_ms, "ends")] {
             for part in [0.0, 0.5, 1.0] {
                 let ms = self.zones(part);
-                let text = if ms > 0.0 { time(ms) } else { word.to_owned() };
-                marks.push((self.x(begin + ms), text));
+                // A mark needs some place before the next.
+                let is_free =
+                    begin > speech.from_ms || begin + ms + self.zones(0.25) < speech.to_ms;
+                if is_free || part == 0.0 {
+                    let text = if ms > 0.0 { time(ms) } else { word.to_owned() };
+                    marks.push((self.x(begin + ms), text));
+                }
             }
         }
         marks
     }
 
+    /// Where the others are when speech ends, in percent: above the lower level when it was over
+    /// before the fall was.
+    pub fn reached(self, settings: Ducking, speech: Span) -> f64 {
+        let curve = self.curve(settings, speech);
+        // The first of two where the return is a step.
+        let at_end = curve.iter().find(|point| point.at_ms >= speech.to_ms);
+        at_end.map_or(settings.lower_level.into(), |point| point.percent)
+    }
+
     /// The corners of the curve: fractions of the axis, and percent.
-    pub fn curve(self, settings: Ducking) -> Vec<Point> {
+    pub fn curve(self, settings: Ducking, speech: Span) -> Vec<Point> {
         let Ducking { ramp_active, ramp_inactive, lower_level, upper_level } = settings;
         // Settings that reached the model are within the limits of the mix.
         let Ok(settings) = duck::Ducking::new(ramp_active, ramp_inactive, lower_level, upper_level)
         else {
             return Vec::new();
         };
-        points(settings, &[self.speech()], self.until_ms())
+        points(settings, &[speech], self.until_ms())
     }
 }
 
 /// A time as a mark: `750 ms`, `1.5 s`.
-fn time(ms: f64) -> String {
+pub fn time(ms: f64) -> String {
     if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{} s", ms / 1000.0) }
 }
 
@@ -143,9 +172,26 @@ mod tests {
 
     #[test]
     fn marks_are_short() {
-        let marks: Vec<_> =
-            TimeAxis { zone_ms: 1500 }.marks().into_iter().map(|(_, text)| text).collect();
-        assert_eq!(marks, ["starts", "750 ms", "1.5 s", "ends", "750 ms", "1.5 s"]);
+        let axis = TimeAxis { zone_ms: 1500 };
+        let marks = |speech_ms| {
+            let marks = axis.marks(axis.speech(speech_ms));
+            marks.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        assert_eq!(axis.speech_max_ms(), 2100);
+        assert_eq!(marks(9000), ["starts", "750 ms", "1.5 s", "ends", "750 ms", "1.5 s"]);
+        assert_eq!(marks(1200), ["starts", "750 ms", "ends", "750 ms", "1.5 s"]);
+        assert_eq!(marks(100), ["starts", "ends", "750 ms", "1.5 s"]);
+    }
+
+    #[test]
+    fn a_short_speech_is_over_before_the_fall() {
+        let settings = ramps(400, 900);
+        let axis = TimeAxis::fit(settings);
+        assert!((axis.reached(settings, axis.speech(9000)) - 30.0).abs() < 1e-9);
+        assert!((axis.reached(settings, axis.speech(400)) - 30.0).abs() < 1e-9);
+        assert!((axis.reached(settings, axis.speech(100)) - 82.5).abs() < 1e-9);
+        let step = ramps(0, 900);
+        assert!((axis.reached(step, axis.speech(SPEECH_MIN_MS)) - 30.0).abs() < 1e-9);
     }
 
     proptest! {
@@ -153,15 +199,16 @@ mod tests {
         fn handles_stand_on_the_curve(active in 0..=5000_u16, inactive in 0..=5000_u16) {
             let settings = ramps(active, inactive);
             let axis = TimeAxis::fit(settings);
-            let curve = axis.curve(settings);
+            let speech = axis.speech(SPEECH_MAX_MS);
+            let curve = axis.curve(settings, speech);
             let stands = |x: f64, percent: f64| curve.iter().any(|point| {
                 (axis.x(point.at_ms) - x).abs() < 1e-9 && (point.percent - percent).abs() < 1e-9
             });
             prop_assert!(stands(axis.active_x(settings), 30.0));
-            prop_assert!(stands(axis.inactive_x(settings), 100.0));
+            prop_assert!(stands(axis.inactive_x(settings, speech), 100.0));
             prop_assert!(axis.active_x(settings) < axis.lower_x());
-            prop_assert!(axis.lower_x() < axis.inactive_x(settings));
-            prop_assert!(axis.inactive_x(settings) < 1.0);
+            prop_assert!(axis.lower_x() < axis.inactive_x(settings, speech));
+            prop_assert!(axis.inactive_x(settings, speech) < 1.0);
         }
     }
 }

@@ -1,21 +1,49 @@
 //! The curve: what the other sources do from before speech until after it, exact at its corners,
-//! with a handle on each of the four settings.
+//! with a handle on each of the four settings and one on the end of the speech.
 
+mod drawing;
+
+use foldback_mix::curve::Span;
 use foldback_model::Ducking;
 use leptos::{html, prelude::*};
 
-use super::{Control, axis::TimeAxis, settings::Knob};
+use super::{
+    Control,
+    axis::{SPEECH_MAX_MS, SPEECH_MIN_MS, TimeAxis, time},
+    settings::Knob,
+};
 use crate::{
     reactive::{Memo, RwSignal, part},
-    ui::{Change, Handle, text},
+    ui::{Axis, Change, Handle, LabelAt, Scale, text},
 };
+use drawing::{Drawing, LEVELS};
 
-/// Size of the drawing in its own units; it stretches to whatever place it gets.
-const WIDTH: f64 = 1000.0;
-const HEIGHT: f64 = 400.0;
+/// Lengths of speech to try: as finely as ramps are set.
+const SPEECH_MS: Scale = Scale { min: SPEECH_MIN_MS, max: SPEECH_MAX_MS, step: 10, page: 100 };
 
-/// Marks of the level axis, in percent.
-const LEVELS: [i32; 5] = [0, 25, 50, 75, 100];
+/// Below this difference of the levels, in percent, a short fall's label would lie over that of the
+/// upper level.
+const CLOSE: u8 = 10;
+
+/// What is drawn. A handle: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+struct Scene {
+    settings: Memo<Ducking>,
+    axis: Memo<TimeAxis>,
+    speech: Memo<Span>,
+    /// A pointer holds one of the handles.
+    is_held: RwSignal<bool>,
+    /// What the handles lie over.
+    plot: NodeRef<html::Div>,
+}
+
+impl Scene {
+    /// The speech is over before the fall is.
+    fn is_cut_short(&self) -> bool {
+        let Span { from_ms, to_ms } = self.speech.get();
+        to_ms - from_ms < f64::from(self.settings.get().ramp_active)
+    }
+}
 
 /// The curve with its handles.
 #[component]
@@ -23,7 +51,6 @@ pub fn Curve(
     /// What it shows and sets.
     control: Control,
 ) -> impl IntoView {
-    let plot = NodeRef::<html::Div>::new();
     let settings = control.settings;
     let is_held = RwSignal::new(false);
     // The axis fits the ramps, but holds still while a hand is on a handle.
@@ -31,11 +58,9 @@ pub fn Curve(
         Some(old) if is_held.get() => *old,
         _ => TimeAxis::fit(settings.get()),
     });
-    let speech = move || {
-        let axis = axis.get();
-        let span = axis.speech();
-        (axis.x(span.from_ms), axis.x(span.to_ms))
-    };
+    let tried_ms = RwSignal::new(SPEECH_MAX_MS);
+    let speech = Memo::new(move |_| axis.get().speech(tried_ms.get()));
+    let scene = Scene { settings, axis, speech, is_held, plot: NodeRef::new() };
     view! {
         <div class="curve">
             <div class="curve-levels" aria-hidden="true">
@@ -46,113 +71,98 @@ pub fn Curve(
                     })
                     .collect_view()}
             </div>
-            <div class="curve-plot" node_ref=plot>
-                <Drawing axis=axis settings=settings/>
-                <p
-                    class="curve-note"
-                    aria-hidden="true"
-                    style:--x=move || format!("{:.4}", speech().0)
-                    style:--w=move || format!("{:.4}", speech().1 - speech().0)
-                >
-                    "Speech"
-                </p>
+            <div class="curve-plot" node_ref=scene.plot>
+                <Drawing scene=scene/>
                 {Knob::ALL
-                    .map(|knob| {
-                        view! {
-                            <CurveHandle control=control knob=knob axis=axis is_held=is_held plot=plot/>
-                        }
-                    })
+                    .map(|knob| view! { <CurveHandle control=control knob=knob scene=scene/> })
                     .collect_view()}
             </div>
+            <SpeechLane scene=scene tried_ms=tried_ms/>
             <div class="curve-times" aria-hidden="true">
                 {part(move || {
                     axis.get()
-                        .marks()
+                        .marks(speech.get())
                         .into_iter()
                         .map(|(x, text)| view! { <span style:--x=format!("{x:.4}")>{text}</span> })
                         .collect_view()
                         .into_any()
                 })}
             </div>
-            <p class="curve-legend" aria-hidden="true">
-                <span class="curve-legend-masked"></span>
-                {text(move || match settings.get().ramp_active {
-                    0 => "No word lies over a falling bed".to_owned(),
-                    ms => format!("The first {ms} ms of speech lie over a bed that is still falling"),
+            <p class="curve-legend">
+                <span
+                    class="curve-legend-masked"
+                    aria-hidden="true"
+                    hidden=move || {
+                        let settings = settings.get();
+                        settings.ramp_active == 0 || settings.lower_level == settings.upper_level
+                    }
+                ></span>
+                {text(move || {
+                    let settings = settings.get();
+                    let speech = speech.get();
+                    if settings.lower_level == settings.upper_level {
+                        "The others do not move".to_owned()
+                    } else if scene.is_cut_short() {
+                        let reached = axis.get().reached(settings, speech);
+                        format!("A speech this short ends first: the others turn round at {reached:.0}\u{202F}%")
+                    } else if settings.ramp_active == 0 {
+                        "No word lies over a falling bed".to_owned()
+                    } else {
+                        let ms = settings.ramp_active;
+                        format!("The first {ms} ms of speech lie over a bed that is still falling")
+                    }
                 })}
             </p>
         </div>
     }
 }
 
-/// The drawing alone.
+/// How long somebody speaks, to be tried: a bar under the drawing with a handle at its end.
 #[component]
-fn Drawing(
-    /// The time axis.
-    axis: Memo<TimeAxis>,
+fn SpeechLane(
     /// What is drawn.
-    settings: Memo<Ducking>,
+    scene: Scene,
+    /// The length that is wanted, in milliseconds; the axis may show less.
+    tried_ms: RwSignal<i32>,
 ) -> impl IntoView {
-    let corners = move || {
-        let axis = axis.get();
-        let curve = axis.curve(settings.get());
-        curve.into_iter().map(|point| (axis.x(point.at_ms), point.percent)).collect::<Vec<_>>()
-    };
-    // The words that lie over a bed which is still falling.
-    let masked = move || {
-        let axis = axis.get();
-        let settings = settings.get();
-        let (lower, upper) = (settings.lower_level.into(), settings.upper_level.into());
-        let from = axis.x(axis.speech().from_ms);
-        coordinates(&[(from, upper), (axis.active_x(settings), lower), (from, lower)])
-    };
-    let speech = move || {
-        let axis = axis.get();
-        let span = axis.speech();
-        let (from, to) = (axis.x(span.from_ms) * WIDTH, axis.x(span.to_ms) * WIDTH);
-        view! {
-            <rect class="curve-speech" x=at(from) y="0" width=at(to - from) height=at(HEIGHT)></rect>
-        }
-        .into_any()
-    };
-    let marks = move || {
-        let mark = |(x, _)| {
-            let x = at(x * WIDTH);
-            view! { <line class="curve-grid" x1=x.clone() x2=x y1="0" y2=at(HEIGHT)></line> }
-        };
-        axis.get().marks().into_iter().map(mark).collect_view().into_any()
-    };
+    let Scene { axis, speech, is_held, plot, .. } = scene;
+    let x = move |ms: f64| axis.get().x(ms);
+    let shown_ms = Signal::derive(move || tried_ms.get().min(axis.get().speech_max_ms()));
+    let travel = Callback::new(move |()| {
+        let width = plot.get_untracked().map_or(0, |plot| plot.client_width());
+        f64::from(width) * axis.get_untracked().x(f64::from(SPEECH_MS.max - SPEECH_MS.min))
+    });
     view! {
-        <svg
-            class="curve-drawing"
-            role="img"
-            aria-label="Ducking curve"
-            aria-describedby="ducking-summary"
-            viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-            preserveAspectRatio="none"
-            data-speech-from-ms=move || axis.get().speech().from_ms.to_string()
-            data-speech-to-ms=move || axis.get().speech().to_ms.to_string()
-            data-until-ms=move || axis.get().until_ms().to_string()
-        >
-            {part(speech)}
-            {LEVELS
-                .map(|percent| {
-                    let y = at((1.0 - f64::from(percent) / 100.0) * HEIGHT);
-                    view! { <line class="curve-grid" x1="0" x2=at(WIDTH) y1=y.clone() y2=y></line> }
-                })
-                .collect_view()}
-            {part(marks)}
-            <polygon
-                class="curve-bed"
-                points=move || {
-                    let mut bed = corners();
-                    bed.extend([(1.0, 0.0), (0.0, 0.0)]);
-                    coordinates(&bed)
+        <span class="curve-lane-name" aria-hidden="true">"Speech"</span>
+        <div class="curve-lane">
+            <div
+                class="curve-span"
+                aria-hidden="true"
+                data-short=move || {
+                    let Span { from_ms, to_ms } = speech.get();
+                    (x(to_ms) - x(from_ms) < 0.18).then_some("true")
                 }
-            ></polygon>
-            <polygon class="curve-masked" points=masked></polygon>
-            <polyline class="curve-line" points=move || coordinates(&corners())></polyline>
-        </svg>
+                style:--x=move || format!("{:.5}", x(speech.get().from_ms))
+                style:--w=move || format!("{:.5}", x(speech.get().to_ms) - x(speech.get().from_ms))
+            >
+                <span class="curve-span-time">{text(move || time(shown_ms.get().into()))}</span>
+            </div>
+            <Handle
+                label="Speech length"
+                axis=Axis::Horizontal
+                scale=SPEECH_MS
+                limits=Signal::derive(move || (SPEECH_MS.min, axis.get().speech_max_ms()))
+                value=shown_ms
+                words=Callback::new(|value: i32| format!("{value} ms, a try: it is not sent"))
+                figure=Callback::new(|value: i32| time(value.into()))
+                label_at=LabelAt::Nowhere
+                x=Signal::derive(move || x(speech.get().to_ms))
+                y=0.5
+                travel_px=travel
+                is_held=is_held
+                on_change=Callback::new(move |change: Change| tried_ms.set(change.value))
+            />
+        </div>
     }
 }
 
@@ -163,14 +173,10 @@ fn CurveHandle(
     control: Control,
     /// Which setting.
     knob: Knob,
-    /// The time axis.
-    axis: Memo<TimeAxis>,
-    /// A pointer holds one of the handles.
-    is_held: RwSignal<bool>,
-    /// What the handles lie over.
-    plot: NodeRef<html::Div>,
+    /// What is drawn.
+    scene: Scene,
 ) -> impl IntoView {
-    let settings = control.settings;
+    let Scene { settings, axis, speech, is_held, plot } = scene;
     let x = Signal::derive(move || {
         let axis = axis.get();
         let settings = settings.get();
@@ -178,7 +184,7 @@ fn CurveHandle(
             Knob::UpperLevel => axis.upper_x(),
             Knob::RampActive => axis.active_x(settings),
             Knob::LowerLevel => axis.lower_x(),
-            Knob::RampInactive => axis.inactive_x(settings),
+            Knob::RampInactive => axis.inactive_x(settings, speech.get()),
         }
     });
     let y = Signal::derive(move || {
@@ -187,6 +193,26 @@ fn CurveHandle(
             Knob::UpperLevel | Knob::RampInactive => settings.upper_level,
             Knob::LowerLevel | Knob::RampActive => settings.lower_level,
         }) / 100.0
+    });
+    // Beside the line, never over it: the fall comes from the left, the return from below.
+    let label_at = Signal::derive(move || {
+        let Ducking { lower_level, upper_level, ramp_active, .. } = settings.get();
+        match knob {
+            Knob::UpperLevel | Knob::RampInactive => LabelAt::Above,
+            Knob::LowerLevel => LabelAt::Below,
+            Knob::RampActive => {
+                let zone_ms = axis.get().zone_ms();
+                let is_slow = u32::from(ramp_active) * 6 > u32::from(zone_ms) * 5;
+                let is_steep = ramp_active < zone_ms / 6;
+                if is_slow || scene.is_cut_short() {
+                    LabelAt::BelowLeft
+                } else if is_steep && upper_level.abs_diff(lower_level) < CLOSE {
+                    LabelAt::BelowRight
+                } else {
+                    LabelAt::AboveRight
+                }
+            }
+        }
     });
     let limits = Signal::derive(move || {
         let (min, max) = knob.limits(settings.get());
@@ -214,6 +240,7 @@ fn CurveHandle(
             value=control.value(knob)
             words=Callback::new(move |value| knob.words(value))
             figure=Callback::new(move |value| format!("{value}\u{202F}{}", knob.unit()))
+            label_at=label_at
             x=x
             y=y
             travel_px=travel
@@ -221,17 +248,4 @@ fn CurveHandle(
             on_change=Callback::new(move |change: Change| control.change(knob, change))
         />
     }
-}
-
-/// Points in the drawing's units, from fractions of the axis and percent.
-fn coordinates(points: &[(f64, f64)]) -> String {
-    let pairs = points
-        .iter()
-        .map(|(x, percent)| format!("{},{}", at(x * WIDTH), at((1.0 - percent / 100.0) * HEIGHT)));
-    pairs.collect::<Vec<_>>().join(" ")
-}
-
-/// A coordinate, exact to a hundredth of a unit.
-fn at(value: f64) -> String {
-    format!("{value:.2}")
 }

@@ -150,6 +150,9 @@ pub fn warnings(settings: Ducking) -> Vec<&'static str> {
     if settings.lower_level > settings.upper_level {
         found.push("Upside down: the others get louder while somebody speaks.");
     }
+    if settings.lower_level == settings.upper_level {
+        return found;
+    }
     if settings.ramp_active > SLOW_ACTIVE_MS {
         found.push("A ramp active above 500 ms: the first words lie under the others.");
     }
@@ -175,6 +178,7 @@ mod tests {
         }
         let flat = Ducking { ramp_active: 0, ramp_inactive: 0, lower_level: 50, upper_level: 50 };
         assert_eq!(summary(flat), "The others stay at 50\u{202F}%, whoever speaks.");
+        assert_eq!(warnings(flat), [""; 0], "ramps between equal levels do nothing");
         let step = Ducking { lower_level: 0, ..flat };
         assert!(summary(step).contains("at once"));
         let inverted = Ducking { lower_level: 60, ..flat };

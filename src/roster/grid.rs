@@ -208,7 +208,7 @@ fn watch_height(view: View) {
     });
 }
 
-/// Arrows, Home, End and the page keys go between rows; left and right go into a row and back.
+/// Arrows (or K and J), Home, End and the page keys go between rows; left and right go into a row and back.
 fn keydown(
     event: &ev::KeyboardEvent,
     view: View,
@@ -224,8 +224,8 @@ fn keydown(
     let at = tab_stop.get_untracked().and_then(|id| people.position(&id)).unwrap_or(0);
     let page = window::page(view.height_px.get_untracked(), view.row_px);
     let to = match event.key().as_str() {
-        "ArrowDown" => at + 1,
-        "ArrowUp" => at.saturating_sub(1),
+        "ArrowDown" | "j" | "J" => at + 1,
+        "ArrowUp" | "k" | "K" => at.saturating_sub(1),
         "PageDown" => at + page,
         "PageUp" => at.saturating_sub(page),
         "Home" => 0,

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 
 use super::{RosterView, filter::Filter};
 use crate::{
+    help::is_typing,
     icon::Icon,
     reactive::{Memo, Show},
     session::{bulk, microphone::Counts, use_session},
@@ -72,14 +73,6 @@ fn SearchField() -> impl IntoView {
             <kbd aria-hidden="true" title="Press / to search">"/"</kbd>
         </div>
     }
-}
-
-/// A key typed into a field is text.
-fn is_typing(event: &ev::KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-    })
 }
 
 #[component]

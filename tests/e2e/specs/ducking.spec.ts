@@ -114,6 +114,97 @@ test('a number typed moves the handle', async ({ page, callService }) => {
     .toBe(1230);
 });
 
+test('the speech can be tried shorter: the curve turns round, and nothing is sent', async ({ page, callService }) => {
+  const before = (await callService.mixes()).length;
+  const span = page.getByRole('slider', { name: 'Speech length' });
+  const legend = page.locator('.curve-legend');
+  await expect(legend).toHaveText('The first 280 ms of speech lie over a bed that is still falling');
+  const longest = await valueOf(span);
+  await drag(page, span, -60, 0);
+  await page.mouse.up();
+  expect(await valueOf(span)).toBeLessThan(longest);
+  expect(await drawn(page)).toEqual(rounded(await computed(page)));
+  await span.focus();
+  await page.keyboard.press('Home');
+  for (let press = 0; press < 2; press += 1) await page.keyboard.press('PageUp');
+  await expect(span).toHaveAttribute('aria-valuenow', '250');
+  await page.keyboard.press('PageDown');
+  await expect(legend).toHaveText('A speech this short ends first: the others turn round at 62\u202F%');
+  const corners = await drawn(page);
+  expect(corners).toEqual(rounded(await computed(page)));
+  expect(Math.max(...corners.map(([, y]) => y!)), 'the bed never reaches the lower level').toBeLessThan(0.4 * 400);
+  await page.keyboard.press('End');
+  await expect(span).toHaveAttribute('aria-valuenow', String(longest));
+  expect((await callService.mixes()).length).toBe(before);
+});
+
+/** As the drawing writes its coordinates. */
+function rounded(points: number[][]): number[][] {
+  return points.map((point) => point.map((it) => Number(it.toFixed(2))));
+}
+
+for (const width of [1440, 1024]) {
+  test(`no label covers the line or another label, ${width} px wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    for (const [upper, lower, active, inactive, length] of [
+      [100, 30, 280, 900, 'End'],
+      [100, 0, 0, 0, 'End'],
+      [100, 100, 1000, 300, 'End'],
+      [55, 50, 40, 5000, 'End'],
+      [80, 10, 5000, 50, 'End'],
+      [60, 20, 1250, 1250, 'End'],
+      [60, 20, 1250, 1250, 'Home'],
+      [100, 30, 280, 900, 'Home'],
+    ] as const) {
+      for (const [name, value] of [
+        ['Lower level', 0],
+        ['Upper level', upper],
+        ['Lower level', lower],
+        ['Ramp active', active],
+        ['Ramp inactive', inactive],
+      ] as const) {
+        const box = page.getByRole('spinbutton', { name });
+        await box.fill(String(value));
+        await box.press('Enter');
+        await expect(box).toHaveValue(String(value));
+      }
+      await page.getByRole('slider', { name: 'Speech length' }).press(length);
+      const covered = await page.evaluate(() => {
+        const line = document.querySelector<SVGPolylineElement>('.curve-line')!;
+        const toPage = line.getScreenCTM()!;
+        const corners = [...line.points].map((it) => it.matrixTransform(toPage));
+        const labels = [...document.querySelectorAll('.curve-plot .handle-label')].map((it) => ({
+          text: it.textContent,
+          box: it.getBoundingClientRect(),
+        }));
+        const inside = (box: DOMRect, x: number, y: number) =>
+          x > box.left && x < box.right && y > box.top && y < box.bottom;
+        const found: string[] = [];
+        labels.forEach(({ text, box }, i) => {
+          for (let at = 1; at < corners.length; at += 1) {
+            const [a, b] = [corners[at - 1]!, corners[at]!];
+            for (let part = 0; part <= 400; part += 1) {
+              const t = part / 400;
+              if (inside(box, a.x + t * (b.x - a.x), a.y + t * (b.y - a.y))) {
+                found.push(`${text} over the line`);
+                break;
+              }
+            }
+          }
+          for (const other of labels.slice(i + 1)) {
+            const apart =
+              box.right <= other.box.left || other.box.right <= box.left ||
+              box.bottom <= other.box.top || other.box.bottom <= box.top;
+            if (!apart) found.push(`${text} over ${other.text}`);
+          }
+        });
+        return found;
+      });
+      expect(covered, `${upper} ${lower} ${active} ${inactive} ${length}`).toEqual([]);
+    }
+  });
+}
+
 test('lower never passes upper', async ({ page }) => {
   const lower = page.getByRole('slider', { name: 'Lower level' });
   const upper = page.getByRole('slider', { name: 'Upper level' });
