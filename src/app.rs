@@ -19,6 +19,7 @@ use crate::{
     route::{self, Room},
     session::{Connection, Session, call::Following, now_ms},
     top_bar::TopBar,
+    ui::{StatusLine, ToastStack, Tooltip},
 };
 use notice::{Banner, EndedView, NoCallView, SignedOutView};
 
@@ -89,7 +90,9 @@ pub fn App() -> impl IntoView {
             </main>
             <Drawer/>
         </div>
-        <div class="visually-hidden" role="status">{move || session.announce.get()}</div>
+        <ToastStack toasts=session.toasts/>
+        <Tooltip/>
+        <StatusLine said=session.announce/>
     }
 }
 

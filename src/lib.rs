@@ -5,12 +5,9 @@
 //! [`ducking`]) read signals of the [`session::Session`] and never change confirmed state.
 //! Whatever can be decided without a browser is a plain function with a native test.
 
-#![cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(
-        clippy::large_types_passed_by_value,
-        reason = "a session is a bundle of signal ids, copied into closures; half as large in the browser"
-    )
+#![expect(
+    clippy::large_types_passed_by_value,
+    reason = "a session is a bundle of signal ids, copied into closures"
 )]
 
 pub mod app;

@@ -24,7 +24,7 @@ pub fn TopBar() -> impl IntoView {
         Memo::new(move |_| session.calls.read().as_ref().is_some_and(|calls| calls.len() > 1));
     view! {
         <header class="top-bar">
-            <span class="brand" title="Foldback">
+            <span class="brand" data-tip="Foldback">
                 <Icon name="brand"/>
             </span>
             <h1 class="call-name" class:visually-hidden=move || several.get()>
@@ -93,7 +93,7 @@ fn Badge() -> impl IntoView {
                 ("Live", "live", "Real people hear what is done here")
             };
             view! {
-                <span class="badge" data-tone=tone title=hint>
+                <span class="badge" data-tone=tone data-tip=hint>
                     {word} <span class="badge-service">{service}</span>
                 </span>
             }
@@ -172,7 +172,7 @@ fn Present() -> impl IntoView {
                 {
                     let is_me = session.is_me(&operator.id);
                     view! {
-                        <li class="operator" data-me=is_me.then_some("") title=operator.name.clone()>
+                        <li class="operator" data-me=is_me.then_some("") data-tip=operator.name.clone()>
                             <bdi>{initials(&operator.name)}</bdi>
                             <span class="visually-hidden">
                                 {operator.name.clone()} {is_me.then_some(" (you)")}
@@ -196,7 +196,7 @@ fn DrawerButton() -> impl IntoView {
             type="button"
             class="icon-button drawer-button"
             aria-label="Details"
-            title="Payload and operations"
+            aria-description="Payload and operations"
             aria-expanded=move || open.get().to_string()
             aria-controls="drawer"
             on:click=move |_| open.update(|open| *open = !*open)

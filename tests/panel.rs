@@ -14,3 +14,9 @@ mod combobox;
 mod fader;
 #[path = "panel/handle.rs"]
 mod handle;
+#[path = "panel/status_line.rs"]
+mod status_line;
+#[path = "panel/toast.rs"]
+mod toast;
+#[path = "panel/tooltip.rs"]
+mod tooltip;

@@ -62,7 +62,7 @@ pub fn SourceStrip(
             data-ducks=move || strip.with(|strip| strip.ducks).then_some("true")
             style:--i=move || at.get().map_or_else(|| "1".to_owned(), |at| (at + 1).to_string())
         >
-            <h3 class="strip-name" title=move || name.get()>
+            <h3 class="strip-name" data-tip-cut>
                 <bdi>{text(move || name.get())}</bdi>
             </h3>
             <div class="strip-state">

@@ -87,7 +87,11 @@ fn CopyButton(
                 .is_ok_and(|clipboard| !clipboard.is_undefined());
             let done = has_clipboard
                 && JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok();
-            session.say(if done { "Copied" } else { "This browser did not let us copy" });
+            if done {
+                session.note("Copied");
+            } else {
+                session.tell("This browser did not let us copy");
+            }
         });
     };
     view! {
@@ -95,7 +99,7 @@ fn CopyButton(
             type="button"
             class="icon-button"
             aria-label="Copy the request body"
-            title="Copy"
+            data-tip="Copy the request body"
             on:click=copy
         >
             <Icon name="copy"/>

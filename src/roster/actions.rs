@@ -1,12 +1,12 @@
 //! What can be done with one person: mute, ask again, "This is me".
 
-use foldback_model::{OperationKind, ParticipantId, PersonKind};
+use foldback_model::{OperationKind, PersonKind};
 use leptos::prelude::*;
 
 use super::shown::Shown;
 use crate::{
     icon::Icon,
-    reactive::{Memo, Show, Signal, part},
+    reactive::{Memo, Show, Signal},
     session::{Session, microphone::Microphone, use_session},
 };
 
@@ -34,7 +34,7 @@ pub fn MeButton(
                 type="button"
                 class="icon-button me"
                 tabindex="-1"
-                title="This is me: spared by Mute all others"
+                aria-description="Spared by Mute all others"
                 aria-label=move || format!("This is me: {}", shown.read().name())
                 aria-pressed=move || shown.read().is_me.to_string()
                 on:click=press
@@ -74,8 +74,6 @@ pub fn RetryButton(
 pub fn MuteButton(
     /// The person.
     shown: Memo<Shown>,
-    /// Who.
-    id: StoredValue<ParticipantId>,
     /// As shown, also after they left.
     name: String,
 ) -> impl IntoView {
@@ -92,8 +90,6 @@ pub fn MuteButton(
         (!shown.is_app).then(|| shown.is_muted().to_string())
     });
     let reason = Signal::derive(move || shown.read().hindrance);
-    let reason_id = id.with_value(|id| format!("why-{id}"));
-    let describedby = reason_id.clone();
     let icon = Signal::derive(move || if shown.read().is_muted() { "mic-off" } else { "mic" });
     view! {
         <button
@@ -103,27 +99,15 @@ pub fn MuteButton(
             aria-label=move || label.get()
             aria-pressed=move || pressed.get()
             aria-disabled=move || reason.get().map(|_| "true")
-            aria-describedby=move || reason.get().map(|_| describedby.clone())
+            aria-description=move || reason.get()
             data-pending=move || {
                 matches!(shown.read().microphone, Microphone::Pending(_)).then_some("")
             }
-            title=move || reason.get()
             on:click=move |_| toggle(session, &shown.get_untracked())
         >
             <Icon name=icon/>
             <span>{move || verb()}</span>
         </button>
-        {part(move || {
-            reason.get()
-                .map_or_else(|| ().into_any(), |reason| {
-                    view! {
-                        <span id=reason_id.clone() class="visually-hidden">
-                            {reason}
-                        </span>
-                    }
-                        .into_any()
-                })
-        })}
     }
 }
 
@@ -131,12 +115,12 @@ pub fn MuteButton(
 pub fn toggle(session: Session, shown: &Shown) {
     let Some(person) = &shown.person else { return };
     if let Some(reason) = shown.hindrance {
-        session.say(format!("{}: {reason}", person.name));
+        session.note(format!("{}: {reason}", person.name));
     } else if shown.is_app && person.muted {
         session.unmute_self();
     } else if matches!(shown.microphone, Microphone::Pending(kind) if kind != OperationKind::ConfigureMixer)
     {
-        session.say(format!("{}: already on its way", person.name));
+        session.note(format!("{}: already on its way", person.name));
     } else {
         session.mute(person.id.clone());
     }

@@ -80,7 +80,7 @@ pub fn Row(
         >
             <div class="who" role="gridcell">
                 <Icon name=Signal::derive(move || shown.read().kind_icon())/>
-                <bdi class="name" title=name.clone()>{name.clone()}</bdi>
+                <bdi class="name" data-tip-cut>{name.clone()}</bdi>
                 {part(move || match shown.read().kind() {
                     Some(kind) => view! { <span class="tag">{kind}</span> }.into_any(),
                     None => ().into_any(),
@@ -100,7 +100,7 @@ pub fn Row(
             </div>
             <div class="acts" role="gridcell">
                 <MeButton shown/>
-                <MuteButton shown id name/>
+                <MuteButton shown name/>
             </div>
         </div>
     }
@@ -126,9 +126,7 @@ fn Detail(shown: Memo<Shown>, id: StoredValue<ParticipantId>) -> impl IntoView {
         _ => None,
     });
     part(move || match text.get() {
-        Some(text) => {
-            view! { <span class="mic-detail" title=text.clone()>{text.clone()}</span> }.into_any()
-        }
+        Some(text) => view! { <span class="mic-detail" data-tip-cut>{text}</span> }.into_any(),
         None => ().into_any(),
     })
 }

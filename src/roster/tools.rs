@@ -34,7 +34,7 @@ pub fn Tools() -> impl IntoView {
                 <button
                     type="button"
                     class="plain sort"
-                    title="By name. The order stays as it is while you work in it."
+                    aria-description="By name. The order stays as it is while you work in it."
                     aria-disabled=move || (unsettled.get() == 0).then_some("true")
                     on:click=move |_| view.settle()
                 >
@@ -69,7 +69,7 @@ fn SearchField() -> impl IntoView {
         <div class="search" node_ref=field>
             <Icon name="search"/>
             <SearchBox label="Search participants" text=view.typed/>
-            <kbd aria-hidden="true" title="Press / to search">"/"</kbd>
+            <kbd aria-hidden="true">"/"</kbd>
         </div>
     }
 }
@@ -136,7 +136,7 @@ fn MuteAll() -> impl IntoView {
             type="button"
             class="primary mute-all"
             aria-disabled=move || reason.get().is_some().then_some("true")
-            title=move || {
+            aria-description=move || {
                 reason.get().unwrap_or("Spares you, the app and the lobby. Can be taken back for 2 s.")
             }
             on:click=move |_| {
