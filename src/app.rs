@@ -8,7 +8,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use crate::{
     desk::Desk,
-    drawer::Drawer,
+    drawer::Details,
     ducking::Ducking,
     icon::IconSheet,
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
@@ -88,7 +88,7 @@ pub fn App() -> impl IntoView {
                     }
                 }}
             </main>
-            <Drawer/>
+            <Details/>
         </div>
         <ToastStack toasts=session.toasts/>
         <Tooltip/>

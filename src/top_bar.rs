@@ -10,6 +10,7 @@ use crate::{
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Route},
     session::{Connection, microphone::Counts, use_session},
+    ui::drawer::DrawerButton,
 };
 
 /// The bar.
@@ -22,6 +23,7 @@ pub fn TopBar() -> impl IntoView {
     });
     let several =
         Memo::new(move |_| session.calls.read().as_ref().is_some_and(|calls| calls.len() > 1));
+    let open = expect_context::<DrawerOpen>().0;
     view! {
         <header class="top-bar">
             <span class="brand" data-tip="Foldback">
@@ -40,7 +42,7 @@ pub fn TopBar() -> impl IntoView {
             <State/>
             <Figures/>
             <Present/>
-            <DrawerButton/>
+            <DrawerButton label="Details" tip="Payload and operations" open/>
         </header>
     }
 }
@@ -185,24 +187,6 @@ fn Present() -> impl IntoView {
                 <li class="operator">{move || format!("+{}", more())}</li>
             </Show>
         </ul>
-    }
-}
-
-#[component]
-fn DrawerButton() -> impl IntoView {
-    let open = expect_context::<DrawerOpen>().0;
-    view! {
-        <button
-            type="button"
-            class="icon-button drawer-button"
-            aria-label="Details"
-            aria-description="Payload and operations"
-            aria-expanded=move || open.get().to_string()
-            aria-controls="drawer"
-            on:click=move |_| open.update(|open| *open = !*open)
-        >
-            <Icon name="panel"/>
-        </button>
     }
 }
 

@@ -13,8 +13,7 @@ use super::{
 use crate::{
     desk::listener::finds,
     reactive::{For, Memo, RwSignal, Show, effect},
-    roster::window,
-    ui::{FilterButton, SearchBox, text},
+    ui::{Button, FilterButton, SearchBox, text, virtual_grid::window},
 };
 
 /// Up to this many strips stand in the page at once.
@@ -230,12 +229,12 @@ fn Tools(
                     .collect_view()}
             </div>
             <Show when=move || gaps.get() != 0>
-                <button type="button" class="plain" on:click=move |_| n_closed.update(|n| *n += 1)>
+                <Button on_press=move |()| n_closed.update(|n| *n += 1)>
                     {text(move || match gaps.get() {
                         1 => "Close 1 gap".to_owned(),
                         n => format!("Close {n} gaps"),
                     })}
-                </button>
+                </Button>
             </Show>
         </div>
     }

@@ -9,6 +9,7 @@ use crate::{
     reactive::{Memo, Show, Signal},
     route::Room,
     session::{operations::Sent, use_session},
+    ui::{Button, Look},
 };
 
 /// A request as shown.
@@ -80,7 +81,7 @@ fn CopyButton(
     text: Signal<String>,
 ) -> impl IntoView {
     let session = use_session();
-    let copy = move |_| {
+    let copy = move |()| {
         let text = text.get_untracked();
         spawn_local(async move {
             let has_clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into())
@@ -95,15 +96,9 @@ fn CopyButton(
         });
     };
     view! {
-        <button
-            type="button"
-            class="icon-button"
-            aria-label="Copy the request body"
-            data-tip="Copy the request body"
-            on:click=copy
-        >
+        <Button look=Look::Icon label="Copy the request body" on_press=copy>
             <Icon name="copy"/>
-        </button>
+        </Button>
     }
 }
 

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element, Event, FocusEvent, HtmlElement, KeyboardEvent};
 
 use super::{
-    attr, fixed,
+    Button, Look, attr, fixed,
     focus::{WayBack, focus, has_focus},
     on,
 };
@@ -179,14 +179,9 @@ fn Message(toast: Toast, stay_ms: u32, close: Callback<u32>) -> impl IntoView {
         >
             <Icon name=icon/>
             <p>{text}</p>
-            <button
-                type="button"
-                class="icon-button"
-                {..fixed("aria-label", name)}
-                {..on("click", move |_: Event| close.run(id))}
-            >
+            <Button look=Look::Icon label=name on_press=move |()| close.run(id)>
                 <Icon name="cross"/>
-            </button>
+            </Button>
         </li>
     }
 }
