@@ -15,6 +15,8 @@ pub mod desk;
 pub mod drawer;
 pub mod ducking;
 pub mod icon;
+#[cfg(debug_assertions)]
+pub mod kit;
 pub mod layout;
 pub mod link;
 pub mod rail;

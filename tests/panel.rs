@@ -22,6 +22,9 @@ mod filter_button;
 mod handle;
 #[path = "panel/hold_bar.rs"]
 mod hold_bar;
+#[cfg(debug_assertions)]
+#[path = "panel/kit.rs"]
+mod kit;
 #[path = "panel/mute_button.rs"]
 mod mute_button;
 #[path = "panel/number_box.rs"]

@@ -59,6 +59,12 @@ impl Page {
         self.root.query_selector_all(selector).unwrap().length()
     }
 
+    /// All elements that a selector finds.
+    pub fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.root.query_selector_all(selector).unwrap();
+        (0..found.length()).map(|at| found.item(at).unwrap().unchecked_into()).collect()
+    }
+
     /// The control with this role and accessible name.
     pub fn role(&self, role: &str, name: &str) -> Hand {
         self.find(&format!("[role='{role}'][aria-label='{name}']"))
