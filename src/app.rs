@@ -8,7 +8,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use crate::{
     desk::Desk,
-    drawer::Drawer,
+    drawer::Details,
     ducking::Ducking,
     help::{Help, HelpOpen},
     icon::IconSheet,
@@ -21,6 +21,7 @@ use crate::{
     route::{self, Room},
     session::{Connection, Session, call::Following, now_ms},
     top_bar::TopBar,
+    ui::{StatusLine, ToastStack, Tooltip},
 };
 use notice::{Banner, EndedView, NoCallView, SignedOutView};
 
@@ -90,10 +91,12 @@ pub fn App() -> impl IntoView {
                     }
                 }}
             </main>
-            <Drawer/>
+            <Details/>
         </div>
         <Help/>
-        <div class="visually-hidden" role="status">{move || session.announce.get()}</div>
+        <ToastStack toasts=session.toasts/>
+        <Tooltip/>
+        <StatusLine said=session.announce/>
     }
 }
 

@@ -7,7 +7,6 @@ mod settings;
 
 use foldback_model::Ducking as Settings;
 use leptos::prelude::*;
-use web_sys::Event;
 
 use self::{
     curve::Curve,
@@ -18,7 +17,7 @@ use crate::{
     desk::{Hindered, History, Kept, ListenerPicker, Scope, View},
     reactive::{Memo, part},
     session::mixer::Touch,
-    ui::{Change, NumberBox, Switch, attr, on, text, truth},
+    ui::{Change, NumberBox, Switch, Toggle, text},
 };
 
 /// What the room shows and sets: the settings that hold, or while ducking is off those that will
@@ -145,16 +144,13 @@ fn Presets(
             {PRESETS
                 .map(|(name, preset)| {
                     view! {
-                        <button
-                            type="button"
-                            class="plain"
-                            {..attr("aria-pressed", move || {
-                                Some(truth(control.settings.get() == preset).to_owned())
-                            })}
-                            {..on("click", move |_: Event| control.set(preset, Touch::ONCE))}
+                        <Toggle
+                            label=name
+                            is_on=Signal::derive(move || control.settings.get() == preset)
+                            on_toggle=move |_: bool| control.set(preset, Touch::ONCE)
                         >
                             {name}
-                        </button>
+                        </Toggle>
                     }
                 })
                 .collect_view()}

@@ -8,7 +8,7 @@ use web_sys::{Event, HtmlElement};
 use crate::{
     icon::Icon,
     reactive::{RwSignal, Show, effect},
-    ui::{attr, fixed, on, truth},
+    ui::{Button, Look, attr, fixed, on, truth},
 };
 
 /// Keys, and what they do. Keys of one action are apart by a space, keys pressed together by a plus.
@@ -66,9 +66,10 @@ pub fn HelpButton() -> impl IntoView {
     view! {
         <button
             type="button"
-            class="icon-button help-button"
-            title="Keys: ?"
+            class="button"
+            data-look="icon"
             {..fixed("aria-label", "Keys".to_owned())}
+            {..fixed("aria-description", "Every key there is: ?".to_owned())}
             {..fixed("aria-keyshortcuts", "?".to_owned())}
             {..fixed("aria-controls", "help".to_owned())}
             {..attr("aria-expanded", move || Some(truth(open.get()).to_owned()))}
@@ -135,14 +136,9 @@ fn Sheet(
         >
             <header class="help-head">
                 <h2>"Keys"</h2>
-                <button
-                    type="button"
-                    class="icon-button"
-                    {..fixed("aria-label", "Close keys".to_owned())}
-                    {..on("click", move |_: Event| open.set(false))}
-                >
+                <Button look=Look::Icon label="Close keys" on_press=move |()| open.set(false)>
                     <Icon name="cross"/>
-                </button>
+                </Button>
             </header>
             {SHEET.map(place).collect_view()}
         </div>

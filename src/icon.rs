@@ -22,7 +22,7 @@ pub fn Icon(
 }
 
 /// Name and path of every symbol. Strokes of 1.4, round ends.
-const SYMBOLS: [(&str, &str); 31] = [
+const SYMBOLS: [(&str, &str); 32] = [
     ("brand", "M3.5 2v12M8 2v12M12.5 2v12M2 10h3M6.5 5h3M11 8h3"),
     (
         "roster",
@@ -47,6 +47,7 @@ const SYMBOLS: [(&str, &str); 31] = [
     ("cross", "m4 4 8 8M12 4l-8 8"),
     ("dash", "M3.500 8h9"),
     ("question", "M6 6.200A2 2 0 1 1 8.600 8.100c-.5.2-.6.5-.6 1.200M8 11.700v.1"),
+    ("info", "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 7.500V11M8 5v.1"),
     (
         "person",
         "M8 7.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5M3.500 13.500c0-2.600 1.800-4 4.500-4s4.500 1.400 4.500 4",

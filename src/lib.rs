@@ -5,12 +5,9 @@
 //! [`ducking`]) read signals of the [`session::Session`] and never change confirmed state.
 //! Whatever can be decided without a browser is a plain function with a native test.
 
-#![cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(
-        clippy::large_types_passed_by_value,
-        reason = "a session is a bundle of signal ids, copied into closures; half as large in the browser"
-    )
+#![expect(
+    clippy::large_types_passed_by_value,
+    reason = "a session is a bundle of signal ids, copied into closures"
 )]
 
 pub mod app;
@@ -20,6 +17,8 @@ pub mod ducking;
 pub mod help;
 pub mod icon;
 pub mod keep;
+#[cfg(debug_assertions)]
+pub mod kit;
 pub mod layout;
 pub mod link;
 pub mod rail;

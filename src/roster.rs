@@ -10,7 +10,6 @@ pub mod row;
 pub mod search;
 pub mod shown;
 pub mod tools;
-pub mod window;
 
 use leptos::prelude::*;
 

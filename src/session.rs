@@ -28,6 +28,7 @@ use crate::{
     link::{self, CallSummary, Config, Operator},
     reactive::RwSignal,
     route::Route,
+    ui::{Toasts, Tone},
 };
 
 /// The open call. A bundle of signals: copying it copies no state.
@@ -55,6 +56,8 @@ pub struct Session {
     pub route: RwSignal<Route>,
     /// Text of the page's one `status` live region.
     pub announce: RwSignal<String>,
+    /// Messages that are seen.
+    pub toasts: Toasts,
     /// Operators who have the call open, in the order they came.
     pub operators: RwSignal<Vec<Presence>>,
     /// Who is signed in here.
@@ -88,6 +91,7 @@ impl Session {
             mixer: Mixer::new(),
             route: RwSignal::default(),
             announce: RwSignal::default(),
+            toasts: Toasts::new(),
             operators: RwSignal::default(),
             operator: RwSignal::default(),
             me: RwSignal::default(),
@@ -133,9 +137,24 @@ impl Session {
         self.operator.read_untracked().as_ref().is_some_and(|me| me.id == id.as_str())
     }
 
-    /// Says something to screen readers, once.
+    /// Says something to screen readers, once: for what the eyes see anyway.
     pub fn say(&self, text: impl Into<String>) {
         self.announce.set(text.into());
+    }
+
+    /// Says that something went wrong, and shows it until somebody has seen it.
+    pub fn tell(&self, text: impl Into<String>) {
+        self.tell_as(Tone::Failure, text.into());
+    }
+
+    /// Says and shows something that would not be seen otherwise.
+    pub fn note(&self, text: impl Into<String>) {
+        self.tell_as(Tone::Note, text.into());
+    }
+
+    fn tell_as(&self, tone: Tone, text: String) {
+        self.say(text.clone());
+        self.toasts.show(tone, text);
     }
 }
 

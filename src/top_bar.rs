@@ -11,6 +11,7 @@ use crate::{
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Route},
     session::{Connection, microphone::Counts, use_session},
+    ui::drawer::DrawerButton,
 };
 
 /// The bar.
@@ -23,9 +24,10 @@ pub fn TopBar() -> impl IntoView {
     });
     let several =
         Memo::new(move |_| session.calls.read().as_ref().is_some_and(|calls| calls.len() > 1));
+    let open = expect_context::<DrawerOpen>().0;
     view! {
         <header class="top-bar">
-            <span class="brand" title="Foldback">
+            <span class="brand" data-tip="Foldback">
                 <Icon name="brand"/>
             </span>
             <h1 class="call-name" class:visually-hidden=move || several.get()>
@@ -42,7 +44,7 @@ pub fn TopBar() -> impl IntoView {
             <Figures/>
             <Present/>
             <HelpButton/>
-            <DrawerButton/>
+            <DrawerButton label="Details" tip="Payload and operations" open/>
         </header>
     }
 }
@@ -95,7 +97,7 @@ fn Badge() -> impl IntoView {
                 ("Live", "live", "Real people hear what is done here")
             };
             view! {
-                <span class="badge" data-tone=tone title=hint>
+                <span class="badge" data-tone=tone data-tip=hint>
                     {word} <span class="badge-service">{service}</span>
                 </span>
             }
@@ -174,7 +176,7 @@ fn Present() -> impl IntoView {
                 {
                     let is_me = session.is_me(&operator.id);
                     view! {
-                        <li class="operator" data-me=is_me.then_some("") title=operator.name.clone()>
+                        <li class="operator" data-me=is_me.then_some("") data-tip=operator.name.clone()>
                             <bdi>{initials(&operator.name)}</bdi>
                             <span class="visually-hidden">
                                 {operator.name.clone()} {is_me.then_some(" (you)")}
@@ -187,24 +189,6 @@ fn Present() -> impl IntoView {
                 <li class="operator">{move || format!("+{}", more())}</li>
             </Show>
         </ul>
-    }
-}
-
-#[component]
-fn DrawerButton() -> impl IntoView {
-    let open = expect_context::<DrawerOpen>().0;
-    view! {
-        <button
-            type="button"
-            class="icon-button drawer-button"
-            aria-label="Details"
-            title="Payload and operations"
-            aria-expanded=move || open.get().to_string()
-            aria-controls="drawer"
-            on:click=move |_| open.update(|open| *open = !*open)
-        >
-            <Icon name="panel"/>
-        </button>
     }
 }
 

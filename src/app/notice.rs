@@ -10,6 +10,7 @@ use crate::{
     reactive::{For, Show, effect, part},
     route::{self, Route},
     session::{Connection, use_session},
+    ui::Button,
 };
 
 /// A calm line above the room while what is shown may be old.
@@ -44,13 +45,9 @@ pub fn Banner() -> impl IntoView {
                                     String::new()
                                 }} "Trying again by itself."
                             </p>
-                            <button
-                                type="button"
-                                class="plain"
-                                on:click=move |_| session.wake.update(|n| *n = n.wrapping_add(1))
-                            >
-                                "Try now"
-                            </button>
+                            <Button on_press=move |()| {
+                                session.wake.update(|n| *n = n.wrapping_add(1));
+                            }>"Try now"</Button>
                         </div>
                     }.into_any()
             }
@@ -81,7 +78,7 @@ pub fn SignedOutView() -> impl IntoView {
                 Some(address) if address.starts_with('/') || address.starts_with("http") => {
                     view! {
                         <p>"Nothing is lost: the call goes on, and this page returns to it."</p>
-                        <a class="primary" href=address>
+                        <a class="button" data-look="primary" href=address>
                             "Sign in"
                         </a>
                     }
@@ -98,10 +95,10 @@ pub fn SignedOutView() -> impl IntoView {
                         .into_any()
                 }
             }}
-            <button type="button" class="plain" on:click=move |_| reload()>
+            <Button on_press=move |()| reload()>
                 <Icon name="retry"/>
                 "I have signed in: go on"
-            </button>
+            </Button>
         </section>
     }
 }
@@ -130,7 +127,7 @@ pub fn EndedView() -> impl IntoView {
             .filter(|call| Some(&call.id) != key.as_ref() && call.state != CallPhase::Ended)
             .collect::<Vec<_>>()
     };
-    let show_current = move |_| {
+    let show_current = move |()| {
         let call = session.calls.read_untracked().as_deref().and_then(default_call).cloned();
         route::go(Route { call, ..Route::default() });
     };
@@ -143,7 +140,8 @@ pub fn EndedView() -> impl IntoView {
                 <For each=others key=|call: &CallSummary| call.id.to_string() let:call>
                     <li>
                         <a
-                            class="primary"
+                            class="button"
+                            data-look="primary"
                             href=Route { call: Some(call.id.clone()), ..Route::default() }.hash()
                         >
                             <bdi>{call.title()}</bdi>
@@ -151,9 +149,7 @@ pub fn EndedView() -> impl IntoView {
                     </li>
                 </For>
             </ul>
-            <button type="button" class="plain" on:click=show_current>
-                "Show the current call"
-            </button>
+            <Button on_press=show_current>"Show the current call"</Button>
         </section>
     }
 }

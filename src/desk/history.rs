@@ -45,7 +45,7 @@ fn button(session: Session, way: Way) -> impl IntoView {
         Way::Again => ("Redo", "redo", "Control+Shift+Z Meta+Shift+Z Control+Y"),
     };
     let next = session.next_step(way);
-    let title = Memo::new(move |_| match next.get() {
+    let tip = Memo::new(move |_| match next.get() {
         None => format!("Nothing to {}", name.to_lowercase()),
         Some(step) => {
             let what = session.roster.with(|roster| what(&step, roster));
@@ -59,11 +59,12 @@ fn button(session: Session, way: Way) -> impl IntoView {
     view! {
         <button
             type="button"
-            class="icon-button"
+            class="button"
+            data-look="icon"
             {..fixed("aria-label", name.to_owned())}
             {..fixed("aria-keyshortcuts", keys.to_owned())}
             {..attr("aria-disabled", move || next.with(Option::is_none).then(|| "true".to_owned()))}
-            {..attr("title", move || Some(title.get()))}
+            {..attr("aria-description", move || Some(tip.get()))}
             {..on("click", move |_: Event| go(session, way))}
         >
             <Icon name=icon/>

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{reactive::Show, session::use_session, ui::text};
+use crate::{
+    reactive::Show,
+    session::use_session,
+    ui::{Button, text},
+};
 
 /// A bar with two ways out; absent while nothing is kept.
 #[component]
@@ -17,12 +21,8 @@ pub fn Kept() -> impl IntoView {
         <Show when=move || n_kept.get() != 0>
             <div class="kept" role="group" aria-label="Changes not sent">
                 <p class="kept-text">{text(words)}</p>
-                <button type="button" class="plain" on:click=move |_| session.send_kept()>
-                    "Send now"
-                </button>
-                <button type="button" class="plain" on:click=move |_| session.discard_kept()>
-                    "Discard"
-                </button>
+                <Button on_press=move |()| session.send_kept()>"Send now"</Button>
+                <Button on_press=move |()| session.discard_kept()>"Discard"</Button>
             </div>
         </Show>
     }

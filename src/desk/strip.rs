@@ -8,7 +8,7 @@ use super::{View, words::Strip};
 use crate::{
     reactive::{Memo, Show},
     session::mixer::Touch,
-    ui::{Change, Fader, attr, on, text, truth},
+    ui::{Change, Fader, Toggle, on, text},
 };
 
 /// A strip.
@@ -34,11 +34,10 @@ pub fn SourceStrip(
         let layer = view.layer.get_untracked();
         source.with_value(|source| session.set_level(&layer, source, percent, touch));
     });
-    let toggle = move |_: Event| {
-        let on = !strip.with_untracked(|strip| strip.ducks);
+    let toggle = Callback::new(move |on: bool| {
         let layer = view.layer.get_untracked();
         source.with_value(|source| session.set_ducks_others(&layer, source, on));
-    };
+    });
     let back = move |_: Event| {
         let layer = view.layer.get_untracked();
         let level = view.wanted.with_untracked(|desk| {
@@ -62,7 +61,7 @@ pub fn SourceStrip(
             data-ducks=move || strip.with(|strip| strip.ducks).then_some("true")
             style:--i=move || at.get().map_or_else(|| "1".to_owned(), |at| (at + 1).to_string())
         >
-            <h3 class="strip-name" title=move || name.get()>
+            <h3 class="strip-name" data-tip-cut>
                 <bdi>{text(move || name.get())}</bdi>
             </h3>
             <div class="strip-state">
@@ -77,17 +76,13 @@ pub fn SourceStrip(
                     })}
                 </span>
             </div>
-            <button
-                type="button"
-                class="key"
-                {..attr("aria-label", move || Some(format!("{} ducks others", name.get())))}
-                {..attr("aria-pressed", move || {
-                    Some(truth(strip.with(|strip| strip.ducks)).to_owned())
-                })}
-                {..on("click", toggle)}
+            <Toggle
+                label=Signal::derive(move || format!("{} ducks others", name.get()))
+                is_on=Signal::derive(move || strip.with(|strip| strip.ducks))
+                on_toggle=toggle
             >
                 "Ducks"
-            </button>
+            </Toggle>
             <p class="strip-ducking">{text(ducking)}</p>
             <Fader
                 label=label

@@ -14,8 +14,7 @@ use super::{
 use crate::{
     desk::listener::finds,
     reactive::{For, Memo, RwSignal, Show, effect},
-    roster::window,
-    ui::{FilterButton, SearchBox, text},
+    ui::{Button, FilterButton, SearchBox, text, virtual_grid::window},
 };
 
 /// Up to this many strips stand in the page at once.
@@ -232,12 +231,12 @@ fn Tools(
             </div>
             <Travel taper=sources.view.taper/>
             <Show when=move || gaps.get() != 0>
-                <button type="button" class="plain" on:click=move |_| n_closed.update(|n| *n += 1)>
+                <Button on_press=move |()| n_closed.update(|n| *n += 1)>
                     {text(move || match gaps.get() {
                         1 => "Close 1 gap".to_owned(),
                         n => format!("Close {n} gaps"),
                     })}
-                </button>
+                </Button>
             </Show>
         </div>
     }

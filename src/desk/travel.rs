@@ -30,7 +30,7 @@ pub fn Travel(
         keep::write(KEPT, on.then_some(next.word()));
     });
     view! {
-        <div class="desk-travel" title="Faders move in decibels; no level changes by it">
+        <div class="desk-travel" data-tip="Faders move in decibels; no level changes by it">
             <Switch
                 label="Log travel"
                 is_on=Memo::new(move |_| taper.get() == Taper::Log)

@@ -9,6 +9,7 @@ use crate::{
     reactive::{Memo, Show, Signal},
     route::Room,
     session::{operations::Sent, use_session},
+    ui::{Button, Look},
 };
 
 /// A request as shown.
@@ -80,26 +81,24 @@ fn CopyButton(
     text: Signal<String>,
 ) -> impl IntoView {
     let session = use_session();
-    let copy = move |_| {
+    let copy = move |()| {
         let text = text.get_untracked();
         spawn_local(async move {
             let has_clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into())
                 .is_ok_and(|clipboard| !clipboard.is_undefined());
             let done = has_clipboard
                 && JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok();
-            session.say(if done { "Copied" } else { "This browser did not let us copy" });
+            if done {
+                session.note("Copied");
+            } else {
+                session.tell("This browser did not let us copy");
+            }
         });
     };
     view! {
-        <button
-            type="button"
-            class="icon-button"
-            aria-label="Copy the request body"
-            title="Copy"
-            on:click=copy
-        >
+        <Button look=Look::Icon label="Copy the request body" on_press=copy>
             <Icon name="copy"/>
-        </button>
+        </Button>
     }
 }
 

@@ -2,13 +2,12 @@
 
 use foldback_model::{ParticipantId, mix::UNITY};
 use leptos::prelude::*;
-use web_sys::Event;
 
 use crate::{
     desk::View,
-    reactive::{For, Memo, Show},
+    reactive::{For, Memo, Show, Signal},
     route::Room,
-    ui::{attr, on, text},
+    ui::{Toggle, text},
 };
 
 /// The list.
@@ -89,21 +88,19 @@ fn Ducker(
             }
         }
     };
-    let stop = move |_: Event| {
+    let stop = Callback::new(move |on: bool| {
         let layer = view.layer.get_untracked();
-        source.with_value(|source| session.set_ducks_others(&layer, source, false));
-    };
+        source.with_value(|source| session.set_ducks_others(&layer, source, on));
+    });
     view! {
         <li class="ducker" data-now=move || (talk.get() > 0).then_some("true")>
-            <button
-                type="button"
-                class="key"
-                {..attr("aria-label", move || Some(format!("{} ducks others", name.get())))}
-                aria-pressed="true"
-                {..on("click", stop)}
+            <Toggle
+                label=Signal::derive(move || format!("{} ducks others", name.get()))
+                is_on=Signal::stored(true)
+                on_toggle=stop
             >
                 "Ducks"
-            </button>
+            </Toggle>
             <span>
                 <bdi class="ducker-name">{text(move || name.get())}</bdi>
                 " "

@@ -1,13 +1,14 @@
 //! What can be done with one person: mute, ask again, "This is me".
 
-use foldback_model::{OperationKind, ParticipantId, PersonKind};
+use foldback_model::{OperationKind, PersonKind};
 use leptos::prelude::*;
 
 use super::shown::Shown;
 use crate::{
     icon::Icon,
-    reactive::{Memo, Show, Signal, part},
+    reactive::{Memo, Show, Signal},
     session::{Session, microphone::Microphone, use_session},
+    ui::{Button, Mute, MuteButton, Toggle, Wish},
 };
 
 /// Chooses whose row is the operator's own.
@@ -23,24 +24,21 @@ pub fn MeButton(
             !shown.is_app && !person.in_lobby && person.kind != PersonKind::Application
         })
     };
-    let press = move |_| {
-        let shown = shown.get_untracked();
-        let person = shown.person.map(|person| person.person);
-        session.me.set(person.filter(|_| !shown.is_me));
-    };
+    let toggle = Callback::new(move |on: bool| {
+        let person = shown.get_untracked().person.map(|person| person.person);
+        session.me.set(person.filter(|_| on));
+    });
     view! {
         <Show when=is_shown>
-            <button
-                type="button"
-                class="icon-button me"
-                tabindex="-1"
-                title="This is me: spared by Mute all others"
-                aria-label=move || format!("This is me: {}", shown.read().name())
-                aria-pressed=move || shown.read().is_me.to_string()
-                on:click=press
+            <Toggle
+                label=Signal::derive(move || format!("This is me: {}", shown.read().name()))
+                is_on=Signal::derive(move || shown.read().is_me)
+                on_toggle=toggle
+                tip="Spared by Mute all others"
+                is_inner=true
             >
                 <Icon name="me"/>
-            </button>
+            </Toggle>
         </Show>
     }
 }
@@ -54,76 +52,50 @@ pub fn RetryButton(
     let session = use_session();
     let is_shown =
         move || matches!(shown.read().microphone, Microphone::Failed { retry: true, .. });
+    let retry = Callback::new(move |()| toggle(session, &shown.get_untracked()));
     view! {
         <Show when=is_shown>
-            <button
-                type="button"
-                class="plain"
-                tabindex="-1"
-                aria-label=move || format!("Retry: {}", shown.read().name())
-                on:click=move |_| toggle(session, &shown.get_untracked())
+            <Button
+                label=Signal::derive(move || format!("Retry: {}", shown.read().name()))
+                on_press=retry
+                is_inner=true
             >
                 "Retry"
-            </button>
+            </Button>
         </Show>
     }
 }
 
 /// Mutes; for the app's own leg it unmutes too. Says why when it cannot.
 #[component]
-pub fn MuteButton(
+pub fn MuteAction(
     /// The person.
     shown: Memo<Shown>,
-    /// Who.
-    id: StoredValue<ParticipantId>,
     /// As shown, also after they left.
     name: String,
 ) -> impl IntoView {
     let session = use_session();
-    let name = StoredValue::new(name);
-    let verb = move || {
-        let shown = shown.read();
-        if shown.is_app && shown.is_muted() { "Unmute" } else { "Mute" }
-    };
-    let label = Signal::derive(move || name.with_value(|name| format!("{} {name}", verb())));
-    // The app's button changes its name instead: it can go both ways.
-    let pressed = Signal::derive(move || {
-        let shown = shown.read();
-        (!shown.is_app).then(|| shown.is_muted().to_string())
-    });
-    let reason = Signal::derive(move || shown.read().hindrance);
-    let reason_id = id.with_value(|id| format!("why-{id}"));
-    let describedby = reason_id.clone();
-    let icon = Signal::derive(move || if shown.read().is_muted() { "mic-off" } else { "mic" });
+    let mute = Memo::new(move |_| mute(&shown.read()));
     view! {
-        <button
-            type="button"
-            class="mute"
-            tabindex="-1"
-            aria-label=move || label.get()
-            aria-pressed=move || pressed.get()
-            aria-disabled=move || reason.get().map(|_| "true")
-            aria-describedby=move || reason.get().map(|_| describedby.clone())
-            data-pending=move || {
-                matches!(shown.read().microphone, Microphone::Pending(_)).then_some("")
-            }
-            title=move || reason.get()
-            on:click=move |_| toggle(session, &shown.get_untracked())
-        >
-            <Icon name=icon/>
-            <span>{move || verb()}</span>
-        </button>
-        {part(move || {
-            reason.get()
-                .map_or_else(|| ().into_any(), |reason| {
-                    view! {
-                        <span id=reason_id.clone() class="visually-hidden">
-                            {reason}
-                        </span>
-                    }
-                        .into_any()
-                })
-        })}
+        <MuteButton
+            name
+            mute
+            on_press=move |()| toggle(session, &shown.get_untracked())
+            is_inner=true
+        />
+    }
+}
+
+fn mute(shown: &Shown) -> Mute {
+    Mute {
+        is_muted: shown.is_muted(),
+        opens: shown.is_app,
+        wish: match shown.microphone {
+            Microphone::Pending(_) => Wish::Pending,
+            Microphone::Failed { .. } => Wish::Failed,
+            _ => Wish::None,
+        },
+        hindrance: shown.hindrance,
     }
 }
 
@@ -131,12 +103,12 @@ pub fn MuteButton(
 pub fn toggle(session: Session, shown: &Shown) {
     let Some(person) = &shown.person else { return };
     if let Some(reason) = shown.hindrance {
-        session.say(format!("{}: {reason}", person.name));
+        session.note(format!("{}: {reason}", person.name));
     } else if shown.is_app && person.muted {
         session.unmute_self();
     } else if matches!(shown.microphone, Microphone::Pending(kind) if kind != OperationKind::ConfigureMixer)
     {
-        session.say(format!("{}: already on its way", person.name));
+        session.note(format!("{}: already on its way", person.name));
     } else {
         session.mute(person.id.clone());
     }

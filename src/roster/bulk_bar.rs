@@ -1,15 +1,16 @@
 //! Under the grid while a bulk mute is held back, runs, or has something to tell.
 
+use foldback_model::{ParticipantId, Roster};
 use leptos::prelude::*;
 
 use crate::{
-    icon::Icon,
-    reactive::{For, Memo, Show, Signal, effect, part},
+    reactive::{Memo, Show, effect},
     session::{
         Bulk,
-        bulk::{self, Progress},
+        bulk::{self, HOLD_MS, Progress},
         use_session,
     },
+    ui::{Hold, HoldBar, Phase},
 };
 
 /// The bar; takes no place while there is nothing to say.
@@ -17,34 +18,63 @@ use crate::{
 pub fn BulkBar() -> impl IntoView {
     let session = use_session();
     let progress = Memo::new(move |_| {
-        session
-            .bulk
-            .read()
-            .as_ref()
-            .map(|bulk| bulk.progress(&session.roster.read(), &session.intents.read()))
-            .unwrap_or_default()
+        let bulk = session.bulk.read();
+        bulk.as_ref().map(|bulk| bulk.progress(&session.roster.read(), &session.intents.read()))
     });
-    let mut was_over = true;
-    effect(move || {
-        let running = session.bulk.read().as_ref().is_some_and(|bulk| bulk.seconds_left == 0);
-        let progress = progress.read();
-        let over = running && progress.is_over();
-        if !std::mem::replace(&mut was_over, over) && over {
-            session.say(summary(&progress));
+    let hold = Memo::new(move |_| {
+        let bulk = session.bulk.read();
+        let Some(bulk) = bulk.as_ref() else { return Hold::default() };
+        match progress.get() {
+            Some(progress) if bulk.seconds_left == 0 => running(progress, &session.roster.read()),
+            _ => held(bulk),
         }
     });
-    part(move || {
-        session.bulk.get().map_or_else(
-            || ().into_any(),
-            |bulk| {
-                if bulk.seconds_left > 0 {
-                    view! { <Held bulk/> }.into_any()
-                } else {
-                    view! { <Running progress/> }.into_any()
-                }
-            },
-        )
-    })
+    effect(move || {
+        if hold.with(|hold| hold.phase == Phase::Over) {
+            session.say(hold.with(|hold| hold.words.clone()));
+        }
+    });
+    let retry = move |()| {
+        let failed = progress.get_untracked().map(|it| it.failed).unwrap_or_default();
+        bulk::retry(session, failed.into_iter().map(|(id, _)| id).collect());
+    };
+    view! {
+        <Show when=move || session.bulk.read().is_some()>
+            <HoldBar
+                label="Mute all others"
+                hold
+                on_cancel=move |()| bulk::cancel(session)
+                on_retry=retry
+                on_dismiss=move |()| session.bulk.set(None)
+            />
+        </Show>
+    }
+}
+
+/// What is shown while it can be taken back.
+fn held(bulk: &Bulk) -> Hold {
+    let seconds = bulk.seconds_left;
+    let total = HOLD_MS / 1000;
+    Hold {
+        phase: Phase::Held,
+        words: format!("Muting {} in {seconds} s", bulk.people.len()),
+        done: total.saturating_sub(seconds).try_into().unwrap_or_default(),
+        total: total.try_into().unwrap_or_default(),
+        failed: Vec::new(),
+    }
+}
+
+/// What is shown once it is being sent.
+fn running(progress: Progress, roster: &Roster) -> Hold {
+    let name =
+        |id: &ParticipantId| roster.get(id).map_or_else(String::new, |person| person.name.clone());
+    Hold {
+        phase: if progress.is_over() { Phase::Over } else { Phase::Running },
+        words: summary(&progress),
+        done: progress.confirmed,
+        total: progress.total,
+        failed: progress.failed.into_iter().map(|(id, why)| (name(&id), why)).collect(),
+    }
 }
 
 /// One sentence on how it went.
@@ -57,92 +87,8 @@ fn summary(progress: &Progress) -> String {
     }
 }
 
-#[component]
-fn Held(
-    /// What is held back.
-    bulk: Bulk,
-) -> impl IntoView {
-    let session = use_session();
-    let people = bulk.people.len();
-    let seconds = bulk.seconds_left;
-    view! {
-        <div class="bulk" data-phase="held">
-            <Icon name="ring"/>
-            <p>{format!("Muting {people} in {seconds} s")}</p>
-            <button type="button" class="plain" on:click=move |_| bulk::cancel(session)>
-                "Cancel"
-            </button>
-        </div>
-    }
-}
-
-#[component]
-fn Running(
-    /// How far it is.
-    progress: Memo<Progress>,
-) -> impl IntoView {
-    let session = use_session();
-    let is_over = move || progress.read().is_over();
-    let failed = move || {
-        let roster = session.roster.read();
-        progress
-            .get()
-            .failed
-            .into_iter()
-            .map(|(id, message)| {
-                let name = roster.get(&id).map_or_else(String::new, |person| person.name.clone());
-                (id, name, message)
-            })
-            .collect::<Vec<_>>()
-    };
-    let icon = Signal::derive(move || {
-        let progress = progress.read();
-        match (progress.failed.is_empty(), progress.is_over()) {
-            (false, _) => "triangle",
-            (true, true) => "check",
-            (true, false) => "ring",
-        }
-    });
-    let retry = move |_| {
-        let people = progress.get_untracked().failed.into_iter().map(|(id, _)| id).collect();
-        bulk::retry(session, people);
-    };
-    view! {
-        <div
-            class="bulk"
-            data-phase=move || if is_over() { "over" } else { "running" }
-            data-failed=move || (!progress.read().failed.is_empty()).then_some("")
-        >
-            <Icon name=icon/>
-            <p>{move || summary(&progress.read())}</p>
-            <ul class="bulk-failed">
-                <For each=failed key=|(id, _, message)| format!("{id} {message}") let:item>
-                    <li>
-                        <bdi>{item.1}</bdi>
-                        ": "
-                        {item.2}
-                    </li>
-                </For>
-            </ul>
-            <Show when=move || !progress.read().failed.is_empty()>
-                <button type="button" class="plain" on:click=retry>
-                    <Icon name="retry"/>
-                    "Retry"
-                </button>
-            </Show>
-            <Show when=is_over>
-                <button type="button" class="plain" on:click=move |_| session.bulk.set(None)>
-                    "Dismiss"
-                </button>
-            </Show>
-        </div>
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use foldback_model::ParticipantId;
-
     use super::*;
 
     #[test]
@@ -151,5 +97,14 @@ mod tests {
         assert_eq!(summary(&progress), "3/4 confirmed");
         progress.failed.push((ParticipantId::parse("ada").unwrap(), "no".to_owned()));
         assert_eq!(summary(&progress), "3/4 confirmed, 1 failed");
+        let hold = running(progress, &Roster::default());
+        assert_eq!((hold.phase, hold.done, hold.total, hold.failed.len()), (Phase::Over, 3, 4, 1));
+    }
+
+    #[test]
+    fn what_is_held_counts_down() {
+        let bulk = Bulk { people: Vec::new(), seconds_left: 1 };
+        let hold = held(&bulk);
+        assert_eq!((hold.phase, hold.done, hold.total), (Phase::Held, 1, 2));
     }
 }

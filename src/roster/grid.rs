@@ -1,129 +1,83 @@
-//! The grid: only the rows that are seen stand in the page; one row takes part in the tab order.
-
-use std::sync::Arc;
+//! The grid of people: the list's rows in the order of the screen, and what stands there without any.
 
 use foldback_model::ParticipantId;
-use leptos::{ev, html, prelude::*};
-use wasm_bindgen::{JsCast, closure::Closure};
+use leptos::prelude::*;
+use web_sys::Event;
 
-use super::{RosterView, list::Entry, row::Row, window};
+use super::{RosterView, row::Row};
 use crate::{
     layout::window_is,
-    reactive::{For, Memo, RwSignal, Show, effect, part},
+    reactive::{Memo, Show, Signal, part},
     session::{Connection, use_session},
+    ui::{Button, Rows, Slot, VirtualGrid, attr, on},
 };
 
-/// Where focus is and where it shall go. A handle: copying it copies no state.
-#[derive(Debug, Clone, Copy)]
-pub struct Roving {
-    /// The row in the tab order.
-    pub current: RwSignal<Option<ParticipantId>>,
-    /// The row that takes focus as soon as it stands in the page.
-    pub grab: RwSignal<Option<ParticipantId>>,
-}
-
-/// Rows in the page: where each stands and who it is.
-pub type Drawn = Memo<Vec<(usize, Arc<Entry>)>>;
-
-#[derive(Debug, Clone, Copy)]
-struct View {
-    element: NodeRef<html::Div>,
-    scroll_px: RwSignal<f64>,
-    height_px: RwSignal<f64>,
-    row_px: f64,
-}
+/// Height of a row in pixels, for a mouse and for a finger; `--row-h` says the same.
+const ROW_PX: (f64, f64) = (32.0, 44.0);
 
 /// The grid of people.
 #[component]
 pub fn Grid() -> impl IntoView {
     let session = use_session();
     let roster = expect_context::<RosterView>();
-    let view = View {
-        element: NodeRef::new(),
-        scroll_px: RwSignal::new(0.0),
-        height_px: RwSignal::new(window_height()),
-        row_px: if window_is("(pointer: coarse)") { 44.0 } else { 32.0 },
-    };
-    let roving = Roving { current: RwSignal::new(None), grab: RwSignal::new(None) };
-    provide_context(roving);
     let list = roster.list;
-    let drawn: Drawn = Memo::new(move |_| {
-        let list = list.read();
-        let total = list.rows.len();
-        let range = window::rows(view.scroll_px.get(), view.height_px.get(), view.row_px, total);
-        // The focused row stays in the page, so that focus is not lost by scrolling.
-        let kept = roving.current.read().as_ref().and_then(|id| list.position(id));
-        let kept = kept.filter(|row| !range.contains(row));
-        let row = |at: usize| list.rows.get(at).map(|entry| (at, Arc::clone(entry)));
-        range.chain(kept).filter_map(row).collect()
-    });
-    // Somebody must be in the tab order, and somebody who is still listed.
-    let tab_stop = Memo::new(move |_| {
-        let list = list.read();
-        let current = roving.current.get();
-        current
-            .filter(|id| list.position(id).is_some())
-            .or_else(|| list.rows.first().map(|entry| entry.id.clone()))
-    });
-    watch_height(view);
-    effect(move || {
-        roster.typed.track();
-        roster.filter.track();
-        if let Some(element) = view.element.get() {
-            element.set_scroll_top(0);
-        }
-    });
-    let on_keydown =
-        move |event: ev::KeyboardEvent| keydown(&event, view, roster, roving, tab_stop);
-    let total = move || list.read().rows.len();
+    let total = Memo::new(move |_| list.read().rows.len());
     let joined = move || {
         let list = list.read();
-        (list.joined_at < list.rows.len()).then(|| list.joined_at)
+        (list.joined_at < list.rows.len()).then(|| list.joined_at.to_string())
     };
-    let loading = move || {
+    let loading = Memo::new(move |_| {
         session.call.read().is_none()
             && matches!(
                 session.connection.get(),
                 Connection::Connecting | Connection::Lost { .. } | Connection::Live
             )
+    });
+    // A row is drawn anew when its person is called otherwise: the key is id and name.
+    let rows = Rows {
+        count: total.into(),
+        key: Callback::new(move |at: usize| {
+            list.read().rows.get(at).map(|entry| format!("{} {}", entry.id, entry.name))
+        }),
+        position: Callback::new(move |key: String| {
+            list.read().position(&ParticipantId::parse(key.split(' ').next()?).ok()?)
+        }),
     };
+    let draw = Callback::new(move |slot: Slot| {
+        let at = slot.at.get_untracked();
+        let entry = list.read_untracked().rows.get(at).cloned();
+        entry.map_or_else(|| ().into_any(), |entry| view! { <Row entry place=slot/> }.into_any())
+    });
+    let hands = vec![
+        on("pointerenter", move |_: Event| roster.pointer_is(true)),
+        on("pointerleave", move |_: Event| roster.pointer_is(false)),
+        on("focusin", move |_: Event| roster.focus_is(true)),
+        on("focusout", move |_: Event| roster.focus_is(false)),
+    ];
+    let anew = Callback::new(move |()| {
+        roster.typed.track();
+        roster.filter.track();
+    });
+    let is_coarse = window_is("(pointer: coarse)");
     view! {
-        <div class="grid-frame">
-            <div
-                class="grid"
-                role="grid"
-                aria-label="Roster"
-                aria-rowcount=move || total().to_string()
-                aria-busy=move || loading().to_string()
-                tabindex=move || (total() == 0).then_some("0")
-                node_ref=view.element
-                on:scroll=move |_| {
-                    if let Some(element) = view.element.get_untracked() {
-                        view.scroll_px.set(element.scroll_top().into());
-                    }
-                }
-                on:keydown=on_keydown
-                on:pointerenter=move |_| roster.pointer_is(true)
-                on:pointerleave=move |_| roster.pointer_is(false)
-                on:focusin=move |_| roster.focus_is(true)
-                on:focusout=move |_| roster.focus_is(false)
-            >
-                <div
-                    class="rows"
-                    role="rowgroup"
-                    style:--rows=move || total().to_string()
-                    style:--joined=move || joined().map(|at| at.to_string())
-                    data-joined=move || joined().map(|_| "")
-                >
-                    <For each=move || drawn.get() key=|(_, entry)| format!("{} {}", entry.id, entry.name) let:item>
-                        <Row entry=item.1 drawn tab_stop/>
-                    </For>
-                </div>
-            </div>
-            <Show when=loading>
+        <div
+            style:--joined=joined
+            class="grid-frame"
+            {..attr("data-joined", move || joined().map(|_| String::new()))}
+        >
+            <VirtualGrid
+                label="Roster"
+                rows
+                row_px=if is_coarse { ROW_PX.1 } else { ROW_PX.0 }
+                is_busy=Signal::from(loading)
+                anew
+                draw
+                more=hands
+            />
+            <Show when=move || loading.get()>
                 <Skeleton/>
             </Show>
-            <Show when=move || !loading() && total() == 0>
+            <Show when=move || !loading.get() && total.get() == 0>
                 <Nobody/>
             </Show>
         </div>
@@ -166,85 +120,11 @@ fn Nobody() -> impl IntoView {
                 }
             })}
             <Show when=asked>
-                <button
-                    type="button"
-                    class="plain"
-                    on:click=move |_| {
-                        roster.typed.set(String::new());
-                        roster.filter.set(None);
-                    }
-                >
-                    "Show everybody"
-                </button>
+                <Button on_press=move |()| {
+                    roster.typed.set(String::new());
+                    roster.filter.set(None);
+                }>"Show everybody"</Button>
             </Show>
         </div>
     }
-}
-
-fn window_height() -> f64 {
-    window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0)
-}
-
-/// Follows the height of the grid: it changes with the window and with the bars around it.
-fn watch_height(view: View) {
-    let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
-    effect(move || {
-        let Some(element) = view.element.get() else { return };
-        let measured = element.clone();
-        let closure = Closure::<dyn FnMut()>::new(move || {
-            view.height_px.try_set(measured.client_height().into());
-        });
-        if let Ok(made) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
-            made.observe(&element);
-            observer.set_value(Some((made, closure)));
-        }
-    });
-    on_cleanup(move || {
-        observer.update_value(|observer| {
-            if let Some((observer, _)) = observer.take() {
-                observer.disconnect();
-            }
-        });
-    });
-}
-
-/// Arrows (or K and J), Home, End and the page keys go between rows; left and right go into a row and back.
-fn keydown(
-    event: &ev::KeyboardEvent,
-    view: View,
-    roster: RosterView,
-    roving: Roving,
-    tab_stop: Memo<Option<ParticipantId>>,
-) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return;
-    }
-    let people = roster.list.read_untracked();
-    let Some(last) = people.rows.len().checked_sub(1) else { return };
-    let at = tab_stop.get_untracked().and_then(|id| people.position(&id)).unwrap_or(0);
-    let page = window::page(view.height_px.get_untracked(), view.row_px);
-    let to = match event.key().as_str() {
-        "ArrowDown" | "j" | "J" => at + 1,
-        "ArrowUp" | "k" | "K" => at.saturating_sub(1),
-        "PageDown" => at + page,
-        "PageUp" => at.saturating_sub(page),
-        "Home" => 0,
-        "End" => last,
-        _ => return,
-    };
-    event.prevent_default();
-    let to = to.min(last);
-    let Some(id) = people.rows.get(to).map(|entry| entry.id.clone()) else { return };
-    drop(people);
-    if let Some(element) = view.element.get_untracked() {
-        let scroll = f64::from(element.scroll_top());
-        let height = view.height_px.get_untracked();
-        if let Some(top) = window::reveal(to, scroll, height, view.row_px) {
-            #[expect(clippy::cast_possible_truncation, reason = "casting saturates")]
-            element.set_scroll_top(top as i32);
-            view.scroll_px.set(element.scroll_top().into());
-        }
-    }
-    roving.current.set(Some(id.clone()));
-    roving.grab.set(Some(id));
 }

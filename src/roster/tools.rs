@@ -8,10 +8,12 @@ use super::{RosterView, filter::Filter};
 use crate::{
     help::is_typing,
     icon::Icon,
-    reactive::{Memo, Show},
+    reactive::{Memo, Show, Signal},
     session::{bulk, microphone::Counts, use_session},
-    ui::{filter_button::FilterButton, search_box::SearchBox},
+    ui::{Button, FilterButton, Look, SearchBox},
 };
+
+const IN_ORDER: &str = "By name, and in order. It stays as it is while you work in it.";
 
 /// The tools of the room.
 #[component]
@@ -22,6 +24,7 @@ pub fn Tools() -> impl IntoView {
         Counts::of(&session.roster.read(), session.call.read().as_ref(), &session.intents.read())
     });
     let unsettled = Memo::new(move |_| view.list.read().unsettled(&session.roster.read()));
+    let hindrance = Signal::derive(move || (unsettled.get() == 0).then_some(IN_ORDER));
     view! {
         <div class="tools">
             <SearchField/>
@@ -32,19 +35,17 @@ pub fn Tools() -> impl IntoView {
                     .collect_view()}
             </div>
             <div class="tools-end">
-                <button
-                    type="button"
-                    class="plain sort"
-                    title="By name. The order stays as it is while you work in it."
-                    aria-disabled=move || (unsettled.get() == 0).then_some("true")
-                    on:click=move |_| view.settle()
+                <Button
+                    on_press=move |()| view.settle()
+                    tip="By name. The order stays as it is while you work in it."
+                    hindrance=hindrance
                 >
                     <Icon name="sort"/>
                     "Sort"
                     <Show when=move || { unsettled.get() > 0 }>
                         <span class="count">{move || unsettled.get().to_string()}</span>
                     </Show>
-                </button>
+                </Button>
                 <MuteAll/>
             </div>
         </div>
@@ -70,7 +71,7 @@ fn SearchField() -> impl IntoView {
         <div class="search" node_ref=field>
             <Icon name="search"/>
             <SearchBox label="Search participants" text=view.typed/>
-            <kbd aria-hidden="true" title="Press / to search">"/"</kbd>
+            <kbd aria-hidden="true">"/"</kbd>
         </div>
     }
 }
@@ -125,21 +126,15 @@ fn MuteAll() -> impl IntoView {
         }
     });
     view! {
-        <button
-            type="button"
-            class="primary mute-all"
-            aria-disabled=move || reason.get().is_some().then_some("true")
-            title=move || {
-                reason.get().unwrap_or("Spares you, the app and the lobby. Can be taken back for 2 s.")
-            }
-            on:click=move |_| {
-                if reason.get_untracked().is_none() {
-                    bulk::start(session);
-                }
-            }
+        <Button
+            look=Look::Primary
+            on_press=move |()| bulk::start(session)
+            tip="Spares you, the app and the lobby. Can be taken back for 2 s."
+            hindrance=Signal::from(reason)
+            on_hindered=move |why: &'static str| session.note(why)
         >
             <Icon name="mic-off"/>
             "Mute all others"
-        </button>
+        </Button>
     }
 }

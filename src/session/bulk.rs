@@ -94,10 +94,11 @@ pub fn retry(session: Session, people: Vec<ParticipantId>) {
 
 /// Takes it back while it is held.
 pub fn cancel(session: Session) {
-    drop_held(session, "Cancelled: nobody was muted");
+    drop_held(session);
+    session.say("Cancelled: nobody was muted");
 }
 
-fn drop_held(session: Session, words: &'static str) {
+fn drop_held(session: Session) {
     let Some(bulk) = session.bulk.get_untracked() else { return };
     session.intents.update(|intents| {
         for (_, context) in &bulk.people {
@@ -106,7 +107,6 @@ fn drop_held(session: Session, words: &'static str) {
         intents.forget_settled();
     });
     session.bulk.set(None);
-    session.say(words);
 }
 
 fn hold(session: Session, targets: Vec<ParticipantId>) {
@@ -127,7 +127,8 @@ fn tick(session: Session, people: Vec<(ParticipantId, String)>) {
             let current = session.bulk.get_untracked();
             let Some(bulk) = current.filter(|bulk| bulk.people == people) else { return };
             if !session.connection.get_untracked().is_live() {
-                return drop_held(session, "Connection lost: nobody was muted");
+                drop_held(session);
+                return session.tell("Connection lost: nobody was muted");
             }
             let seconds_left = bulk.seconds_left.saturating_sub(1);
             session.bulk.set(Some(Bulk { seconds_left, ..bulk }));

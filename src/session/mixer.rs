@@ -151,7 +151,7 @@ impl Session {
     /// Sends what was kept when the connection broke.
     pub fn send_kept(&self) {
         if !self.connection.get_untracked().is_live() {
-            self.say("Still not connected: nothing was sent");
+            self.tell("Still not connected: nothing was sent");
             return;
         }
         let mut layers = Vec::new();

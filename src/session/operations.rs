@@ -76,10 +76,13 @@ pub(super) fn mute(session: Session, person: ParticipantId) {
     }
 }
 
-/// Sends a single wish; a refusal is said to screen readers, the intent shows it to everybody else.
+/// Sends a single wish and tells of a refusal: the row that shows it may be out of sight.
 async fn tell(session: Session, kind: OperationKind, person: ParticipantId, context: String) {
+    let name = session.roster.with_untracked(|roster| {
+        roster.get(&person).map_or_else(String::new, |person| person.name.clone())
+    });
     if let Err(failure) = send_mute(session, kind, person, context, None).await {
-        session.say(failure.message());
+        session.tell(format!("{name}: {}", failure.message()));
     }
 }
 
@@ -109,7 +112,7 @@ pub(super) fn start(
     if kind == OperationKind::Mute
         && let Err(reason) = plan::can_mute(target, call.as_ref())
     {
-        session.say(format!("{}: {reason}", target.name));
+        session.note(format!("{}: {reason}", target.name));
         return None;
     }
     let is_open = session
@@ -119,7 +122,7 @@ pub(super) fn start(
         return None;
     }
     if !session.connection.get_untracked().is_live() {
-        session.say("Not connected: nothing was sent");
+        session.tell("Not connected: nothing was sent");
         return None;
     }
     let client_context = client_context();

@@ -128,7 +128,7 @@ pub fn Fader(
                 </div>
             </div>
             <Entry label=label grip=grip on_change=on_change typing=typing node=entry on_done=back/>
-            <p class="fader-db" title="if linear gain" aria-hidden="true">
+            <p class="fader-db" data-tip="if linear gain" aria-hidden="true">
                 {text(move || format!("{}\u{202F}dB", level::db_shown(grip.shown())))}
             </p>
         </div>

@@ -127,7 +127,7 @@ pub fn NumberBox(
             {..attr("aria-valuenow", move || Some(value.get().to_string()))}
             {..attr("aria-valuetext", move || Some(format!("{} {unit}", value.get())))}
             {..attr("aria-invalid", move || is_wrong().then(|| "true".to_owned()))}
-            title=move || if is_wrong() { reader.hint } else { "" }
+            {..attr("aria-description", move || is_wrong().then(|| reader.hint.to_owned()))}
             prop:value=move || typing.get().unwrap_or_else(|| value.get().to_string())
             {..on("input", move |event: Event| typing.set(Some(event_target_value(&event))))}
             {..on("keydown", on_key)}

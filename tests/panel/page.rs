@@ -5,6 +5,9 @@ use leptos::{mount::UnmountHandle, prelude::*, task::tick};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
+/// Frames to wait for something: ten seconds.
+const FRAMES: u32 = 600;
+
 /// One mounted view; taken out of the page when dropped.
 pub struct Page {
     root: HtmlElement,
@@ -25,6 +28,20 @@ impl Page {
         Self { root, _mounted: Box::new(mounted) }
     }
 
+    /// Waits, frame by frame, until something holds.
+    pub async fn until(&self, holds: impl Fn() -> bool) {
+        for _ in 0..FRAMES {
+            if holds() {
+                return;
+            }
+            let frame = js_sys::Promise::new(&mut |resolve, _| {
+                window().request_animation_frame(&resolve).unwrap();
+            });
+            wasm_bindgen_futures::JsFuture::from(frame).await.unwrap();
+        }
+        assert!(holds(), "never in {}", self.root.text_content().unwrap_or_default());
+    }
+
     /// The only element that a selector finds.
     pub fn find(&self, selector: &str) -> Hand {
         let found = self.root.query_selector_all(selector).unwrap();
@@ -40,6 +57,12 @@ impl Page {
     /// How many elements a selector finds.
     pub fn count(&self, selector: &str) -> u32 {
         self.root.query_selector_all(selector).unwrap().length()
+    }
+
+    /// All elements that a selector finds.
+    pub fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.root.query_selector_all(selector).unwrap();
+        (0..found.length()).map(|at| found.item(at).unwrap().unchecked_into()).collect()
     }
 
     /// The control with this role and accessible name.

@@ -10,6 +10,7 @@ mod clients;
 mod demo;
 mod engine_size;
 mod fingerprint;
+mod kit;
 mod packages;
 mod panel;
 mod paths;
@@ -32,6 +33,7 @@ cargo xtask demo [arguments of `foldback demo`]   build everything, open a rehea
 cargo xtask test [stage] [arguments]              all tests, or one stage: tidy, unit, clients, wasm, size, e2e
 cargo xtask build                                 dist/ (static files) and target/release/foldback (carries them)
 cargo xtask bench [panel | callservice]           measure, and write docs/benchmarks*.md
+cargo xtask kit                                   every control in every state, built anew when a file changes
 cargo xtask pictures                              docs/pictures anew: every room, size and theme
 cargo xtask tidy                                  the rules of the house that no compiler checks
 cargo xtask styles                                target/panel/main.css from style/ (Trunk calls this)";
@@ -62,6 +64,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         "bench" => bench::run(rest),
+        "kit" => kit::run(),
         "pictures" => pictures::run(),
         "tidy" => tidy::run(),
         "styles" => {

@@ -40,6 +40,9 @@ const RULES: [Rule; 8] = [
 
 const LONGEST: usize = 500;
 
+/// What of `src/ui` is no control but helps several of them.
+const HELPERS: [&str; 6] = ["drag", "erased", "focus", "grip", "level", "pick"];
+
 /// Checks all rules and says what breaks them.
 ///
 /// # Errors
@@ -55,6 +58,7 @@ pub fn check() -> Result<Tally> {
         tally.add(report(name, &findings));
     }
     tally.add(report("every style sheet is imported", &orphans(&files)));
+    tally.add(report("every control has a style sheet and a test", &controls(&files)));
     Ok(tally)
 }
 
@@ -158,6 +162,26 @@ fn orphans(files: &[File]) -> Vec<String> {
         .collect()
 }
 
+/// Controls without a style sheet, a test or a place among the tests, each of the control's name.
+fn controls(files: &[File]) -> Vec<String> {
+    let has = |path: &str| files.iter().any(|it| it.path == path);
+    let wired = files.iter().find(|it| it.path == "tests/panel.rs").map_or("", |it| &it.text);
+    let name = |file: &File| {
+        let name = file.path.strip_prefix("src/ui/")?.strip_suffix(".rs")?.to_owned();
+        (!name.contains('/') && !HELPERS.contains(&name.as_str())).then_some(name)
+    };
+    let lacks = |name: String| {
+        let needs = [format!("style/{name}.css"), format!("tests/panel/{name}.rs")];
+        let mut lacks: Vec<_> = needs.into_iter().filter(|path| !has(path)).collect();
+        let module = format!("mod {name};");
+        if !wired.lines().any(|line| line == module) {
+            lacks.push(format!("`{module}` in tests/panel.rs"));
+        }
+        (!lacks.is_empty()).then(|| format!("  src/ui/{name}.rs lacks {}", lacks.join(", ")))
+    };
+    files.iter().filter_map(name).filter_map(lacks).collect()
+}
+
 fn finds(file: &File, words: &[&str]) -> Option<String> {
     let (word, at) = words.iter().find_map(|word| Some((word, file.text.find(word)?)))?;
     Some(format!("{word} in line {}", line_of(file, at)))
@@ -206,5 +230,25 @@ mod tests {
             file("style/lost.css", ""),
         ];
         assert_eq!(orphans(&files), ["  style/lost.css"]);
+    }
+
+    #[test]
+    fn a_control_without_style_or_test_is_found() {
+        let files = [
+            file("src/ui/fader.rs", ""),
+            file("style/fader.css", ""),
+            file("tests/panel/fader.rs", ""),
+            file("tests/panel.rs", "mod fader;\n"),
+            file("src/ui/grip.rs", ""),
+            file("src/ui/fader/ruler.rs", ""),
+            file("src/ui/lost.rs", ""),
+        ];
+        let lost = "  src/ui/lost.rs lacks style/lost.css, tests/panel/lost.rs, \
+                    `mod lost;` in tests/panel.rs";
+        assert_eq!(controls(&files), [lost]);
+        assert_eq!(
+            controls(&files[..3]),
+            ["  src/ui/fader.rs lacks `mod fader;` in tests/panel.rs"]
+        );
     }
 }

@@ -122,7 +122,7 @@ impl Session {
         if listeners.is_empty() {
             mixer.core.update_value(|core| core.pace.settle(layer));
             mixer.edits.update(|edits| edits.drop_unsent(layer));
-            self.say("Nothing was sent: this changes what nobody hears");
+            self.note("Nothing was sent: this changes what nobody hears");
             return;
         }
         let bodies = self.bodies(layer, &listeners);
@@ -178,10 +178,10 @@ impl Session {
                 set_timeout(look, Duration::from_millis(LOOK_AGAIN_MS));
             }
             Some(Failure::Lost(_)) => {
-                self.say("The connection broke: a mix change may not have arrived");
+                self.tell("The connection broke: a mix change may not have arrived");
             }
             Some(failure) => {
-                self.say(format!("The mix was not changed: {}", failure.message()));
+                self.tell(format!("The mix was not changed: {}", failure.message()));
             }
         }
         self.pump();
