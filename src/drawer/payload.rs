@@ -1,16 +1,19 @@
 //! The request of the room: byte for byte what leaves, where to, how large.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     icon::Icon,
     link::Command,
-    reactive::{Memo, Show, Signal},
+    reactive::{Memo, Show, Signal, effect, part},
     route::Room,
-    session::{operations::Sent, use_session},
-    ui::{Button, Look},
+    session::{Session, operations::Sent, use_session},
+    ui::{Button, Look, drag},
 };
+
+/// The longest body, in bytes, in which changed lines are marked: more is more than anybody reads.
+const MARKED_MAX: usize = 65_536;
 
 /// A request as shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +46,12 @@ pub fn PayloadRegion() -> impl IntoView {
         }
     });
     let is_empty = Memo::new(move |_| shown.read().sent.json.is_empty());
+    let body = NodeRef::<html::Pre>::new();
+    // Once a gesture: the frame after the marks stand.
+    effect(move || {
+        session.mixer.marks.track();
+        request_animation_frame(move || reveal(body));
+    });
     view! {
         <section class="payload" role="region" aria-label="Payload">
             <header class="part-head">
@@ -67,12 +76,45 @@ pub fn PayloadRegion() -> impl IntoView {
                 }
             >
                 <p class="endpoint">{move || shown.read().sent.endpoint.clone()}</p>
-                <pre class="json" tabindex="0" aria-label="Request body" role="group">
-                    <code>{move || shown.read().sent.json.clone()}</code>
+                <pre node_ref=body class="json" tabindex="0" aria-label="Request body" role="group">
+                    <code>{part(move || runs(session, &shown.read().sent.json))}</code>
                 </pre>
             </Show>
         </section>
     }
+}
+
+/// Scrolls the body so that the first marked line is seen.
+fn reveal(body: NodeRef<html::Pre>) {
+    let Some(body) = body.try_get_untracked().flatten() else { return };
+    let Some(mark) = body.query_selector("mark").ok().flatten() else { return };
+    let (seen, mark) = (body.get_bounding_client_rect(), mark.get_bounding_client_rect());
+    let is_seen = mark.top() >= seen.top() && mark.bottom() <= seen.bottom();
+    if !is_seen {
+        let way = mark.top() - seen.top() - seen.height() / 3.0;
+        body.set_scroll_top(body.scroll_top() + drag::whole(way, (i32::MIN, i32::MAX)));
+    }
+}
+
+/// The body, with the lines marked that the newest gesture changed.
+fn runs(session: Session, json: &str) -> AnyView {
+    let is_mix = session.route.with_untracked(|route| route.room != Room::Roster);
+    if !is_mix || json.len() > MARKED_MAX {
+        return json.to_owned().into_any();
+    }
+    session
+        .mixer
+        .marks
+        .read()
+        .runs(json)
+        .into_iter()
+        .map(
+            |(run, is_marked)| {
+                if is_marked { view! { <mark>{run}</mark> }.into_any() } else { run.into_any() }
+            },
+        )
+        .collect_view()
+        .into_any()
 }
 
 #[component]

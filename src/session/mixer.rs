@@ -8,6 +8,7 @@
 
 pub mod edits;
 pub mod history;
+pub mod marks;
 pub mod pace;
 mod send;
 mod undo;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use self::{
     edits::{Edits, Ticket, Wish},
     history::History,
+    marks::Marks,
     pace::Pace,
 };
 use super::{Session, now_ms, operations};
@@ -64,6 +66,8 @@ pub struct Mixer {
     /// Ducking settings made while ducking is off, for one layer.
     prepared: RwSignal<Option<(Layer, Ducking)>>,
     history: RwSignal<History>,
+    /// What the newest gesture changed of the payload.
+    pub marks: RwSignal<Marks>,
     core: StoredValue<Core>,
 }
 
@@ -116,6 +120,7 @@ impl Mixer {
             payload: RwSignal::default(),
             prepared: RwSignal::default(),
             history: RwSignal::default(),
+            marks: RwSignal::default(),
             core: StoredValue::new(Core::default()),
         }
     }

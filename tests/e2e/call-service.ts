@@ -84,6 +84,11 @@ export class CallService {
     await this.#rehearsal('POST', 'people', { talk: { id: person.id, active: true, level } });
   }
 
+  /** Somebody leaves the call. */
+  async leaves(person: Person): Promise<void> {
+    await this.#rehearsal('POST', 'people', { leave: person.id });
+  }
+
   /** The call ends for everybody. */
   async endsTheCall(): Promise<void> {
     await this.#rehearsal('POST', 'faults', { call: 'ends' });

@@ -176,11 +176,8 @@ impl History {
         }
     }
 
-    /// The step that comes next that way; none while a gesture goes on.
+    /// The step that comes next that way.
     pub fn next(&self, way: Way) -> Option<&Step> {
-        if self.is_open {
-            return None;
-        }
         match way {
             Way::Back => self.done.last(),
             Way::Again => self.undone.last(),
@@ -188,7 +185,7 @@ impl History {
     }
 
     /// Goes one step: past steps that would change nothing, to the first that fits or that somebody
-    /// has painted over. An overtaken step is forgotten.
+    /// has painted over. An overtaken step is forgotten. While a gesture goes on, nowhere.
     pub fn go(
         &mut self,
         way: Way,

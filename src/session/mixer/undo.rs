@@ -6,7 +6,8 @@ use foldback_model::{Desk, Ducking, Heard, Layer};
 use super::{
     Touch,
     edits::Wish,
-    history::{Deed, Fit, Step, Way},
+    history::{Deed, Fit, History, Step, Way},
+    marks::Marks,
 };
 use crate::{
     reactive::Memo,
@@ -56,6 +57,14 @@ impl Session {
             let deed = Deed::Mix { before, after };
             history.record(layer, deed, touch, now_ms(), came_to_nothing);
         });
+        let newest = |history: &History| history.next(Way::Back).map(|step| Marks::of(&step.deed));
+        self.mark(self.mixer.history.with_untracked(newest).unwrap_or_default());
+    }
+
+    fn mark(&self, marks: Marks) {
+        if self.mixer.marks.with_untracked(|old| *old != marks) {
+            self.mixer.marks.set(marks);
+        }
     }
 
     /// The step that undo or redo would go next.
@@ -79,6 +88,7 @@ impl Session {
                 (Deed::Mix { before: to, .. }, Way::Back)
                 | (Deed::Mix { after: to, .. }, Way::Again) => {
                     self.begin(layer);
+                    self.mark(Marks::of(&step.deed));
                     self.bring_about(layer, to.clone(), Touch::ONCE);
                 }
                 (Deed::Prepared { before: to, .. }, Way::Back)

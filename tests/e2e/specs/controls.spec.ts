@@ -1,13 +1,10 @@
 // Faders and handles under a real hand: mouse, wheel, keys and fingers, in a browser that scrolls,
 // captures pointers and changes its page meanwhile.
-import type { CDPSession, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { nameOf, type CallService } from '../call-service.ts';
+import { middle, PHONE, touch } from '../fingers.ts';
 import { expect, test } from '../fixtures.ts';
 import { drag, fader, listenTo, open, valueOf } from '../panel.ts';
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-
-type Finger = { x: number; y: number };
 
 /** The desk with one plain person's fader at 50, in sight. */
 async function atHalf(page: Page, callService: CallService): Promise<{ slider: Locator; name: string }> {
@@ -26,17 +23,6 @@ async function type(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
-}
-
-async function middle(place: Locator): Promise<Finger> {
-  const box = (await place.boundingBox())!;
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-}
-
-/** All fingers that are on the glass now. */
-async function touch(cdp: CDPSession, kind: 'touchStart' | 'touchMove' | 'touchEnd', ...fingers: Finger[]) {
-  const touchPoints = fingers.map((finger, id) => ({ ...finger, id }));
-  await cdp.send('Input.dispatchTouchEvent', { type: kind, touchPoints });
 }
 
 /** How many percent one pixel of the fader's travel is. */
@@ -235,6 +221,43 @@ test('by fingers: one drags, two are ten times finer, and a swipe beside the fad
   await touch(cdp, 'touchEnd');
   await expect.poll(() => strips.evaluate((it) => it.scrollLeft)).not.toBe(before);
   await expect(slider).toHaveAttribute('aria-valuenow', String(level));
+});
+
+test('a fader is the same element whatever happens around it', async ({ page, callService }) => {
+  const { slider } = await atHalf(page, callService);
+  const element = (await slider.elementHandle())!;
+  const isSame = () => slider.evaluate((now, before) => now === before, element);
+  await drag(page, slider, 0, 20);
+  const held = await valueOf(slider);
+  // People leave and mute themselves, the network breaks and comes back, the page gets narrow.
+  const [, second, third] = await callService.plainPeople();
+  await callService.leaves(second!);
+  await expect(page.getByText('left the call')).toBeVisible();
+  await callService.unmutesThemselves(third!);
+  await page.context().setOffline(true);
+  await expect(page.getByText('Connection lost').last()).toBeAttached();
+  await page.context().setOffline(false);
+  await expect(page.getByText('Connected', { exact: true }).first()).toBeVisible();
+  await page.setViewportSize({ width: 900, height: 800 });
+  await expect(slider).toHaveAttribute('aria-valuenow', String(held));
+  expect(await isSame()).toBe(true);
+  await page.mouse.up();
+  await expect(slider).toHaveAttribute('aria-valuenow', String(held));
+  expect(await isSame()).toBe(true);
+});
+
+test('by keyboard: Escape takes a mistyped level back, and a wrong one is said to be wrong', async ({ page, callService }) => {
+  const { slider, name } = await atHalf(page, callService);
+  const box = page.getByRole('spinbutton', { name: `${name} level for Everyone, percent` });
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('loud');
+  await expect(box).toHaveAttribute('aria-invalid', 'true');
+  await page.keyboard.press('Enter');
+  await expect(box, 'what cannot be read is not lost').toHaveValue('loud');
+  await page.keyboard.press('Escape');
+  await expect(slider).toBeFocused();
+  await expect(slider).toHaveAttribute('aria-valuenow', '50');
+  await expect(page.getByText('−6.0\u202FdB').first()).toHaveAttribute('data-tip', 'if linear gain');
 });
 
 test('handles move along their axis only and say so by their cursor', async ({ page, callService }) => {

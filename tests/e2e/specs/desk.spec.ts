@@ -121,3 +121,27 @@ test('a long drag sends few requests, one at a time, and always the last value',
   // One at once, one every 100 ms while it moves, one on release.
   expect((await callService.mixes()).length).toBeLessThanOrEqual(Math.ceil(tenths) + 2);
 });
+
+test('the payload marks the line that a gesture changed, and stays the same text', async ({ page, callService }) => {
+  const [listener, source] = await callService.plainPeople();
+  await open(page, 'Desk');
+  await listenTo(page, nameOf(listener!));
+  const slider = fader(page, nameOf(source!), nameOf(listener!));
+  await slider.press('PageDown');
+  const marks = payloadCode(page).locator('mark');
+  await expect(marks).toHaveText(['          "level": 90,\n']);
+  await page.getByRole('button', { name: `${nameOf(source!)} ducks others`, exact: true }).click();
+  await expect(marks).toHaveText([/rampActive.*rampInactive.*lowerLevel.*upperLevel/s, /"duckOthers": true/]);
+  await expect.poll(async () => (await callService.mixRequests()).at(-1)?.text).toBe(await payloadText(page));
+  await page.keyboard.press('Control+z');
+  await expect(marks).toHaveText([/"duckOthers": false/]);
+  // For everybody the body is long: the line is brought into sight.
+  await listenTo(page, 'Everyone');
+  const last = (await callService.plainPeople()).sort((a, b) => b.id.localeCompare(a.id))[0]!;
+  for (const person of await callService.plainPeople()) {
+    if (person.id < last.id) await fader(page, nameOf(person)).press('ArrowDown');
+  }
+  await fader(page, nameOf(last)).press('PageDown');
+  await expect(marks.first()).toHaveText(/"level": 90/);
+  await expect(marks.first()).toBeInViewport();
+});

@@ -205,6 +205,15 @@ for (const width of [1440, 1024]) {
   });
 }
 
+test('what may be unwanted is said in words', async ({ page }) => {
+  const warnings = page.getByRole('list', { name: 'Worth knowing' });
+  await expect(warnings.getByRole('listitem')).toHaveCount(0);
+  await page.getByRole('slider', { name: 'Ramp active' }).press('End');
+  await expect(warnings).toContainText('the first words lie under the others');
+  await page.getByRole('slider', { name: 'Ramp inactive' }).press('Home');
+  await expect(warnings).toContainText('the others pump in the pauses');
+});
+
 test('lower never passes upper', async ({ page }) => {
   const lower = page.getByRole('slider', { name: 'Lower level' });
   const upper = page.getByRole('slider', { name: 'Upper level' });
