@@ -15,7 +15,7 @@ use self::{
 };
 use crate::{
     desk::{Hindered, Kept, ListenerPicker, Scope, View},
-    reactive::{Memo, RwSignal, part},
+    reactive::{self, Memo, RwSignal, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, Toggle, text},
 };
@@ -155,7 +155,7 @@ fn Presets(
                     view! {
                         <Toggle
                             label=name
-                            is_on=Signal::derive(move || control.settings.get() == preset)
+                            is_on=reactive::Signal::derive(move || control.settings.get() == preset)
                             on_toggle=move |_: bool| control.set(preset, Touch::ONCE)
                         >
                             {name}

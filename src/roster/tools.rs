@@ -138,7 +138,7 @@ fn MuteAll() -> impl IntoView {
             on_press=move |()| bulk::start(session)
             tip="Spares you, the app and the lobby. Can be taken back for 2 s."
             hindrance=Signal::from(reason)
-            on_hindered=move |why: &'static str| session.note(why)
+            on_hindered=move |()| session.note(reason.get_untracked().unwrap_or_default())
         >
             <Icon name="mic-off"/>
             "Mute all others"
