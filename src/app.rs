@@ -87,11 +87,11 @@ pub fn App() -> impl IntoView {
                             .into_any()
                     }
                 }}
+                <Tooltip/>
             </main>
             <Details/>
         </div>
         <ToastStack toasts=session.toasts/>
-        <Tooltip/>
         <StatusLine said=session.announce/>
     }
 }

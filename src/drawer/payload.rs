@@ -9,7 +9,7 @@ use crate::{
     reactive::{Memo, Show, Signal},
     route::Room,
     session::{operations::Sent, use_session},
-    ui::{Button, Look},
+    ui::{Button, Look, text},
 };
 
 /// A request as shown.
@@ -48,8 +48,8 @@ pub fn PayloadRegion() -> impl IntoView {
             <header class="part-head">
                 <h2>"Payload"</h2>
                 <Show when=move || !is_empty.get()>
-                    <span class="part-note">{move || shown.read().note.clone()}</span>
-                    <span class="part-figure">{move || bytes(shown.read().sent.json.len())}</span>
+                    <span class="part-note">{text(move || shown.read().note.clone())}</span>
+                    <span class="part-figure">{text(move || bytes(shown.read().sent.json.len()))}</span>
                     <CopyButton text=Signal::derive(move || shown.read().sent.json.clone())/>
                 </Show>
             </header>
@@ -58,17 +58,20 @@ pub fn PayloadRegion() -> impl IntoView {
                 fallback=move || {
                     view! {
                         <p class="part-empty">
-                            {move || match session.route.read().room {
-                                Room::Roster => "Mute somebody: the request stands here as it leaves.",
-                                _ => "Move a fader: the request stands here as it leaves.",
-                            }}
+                            {text(move || {
+                                match session.route.read().room {
+                                    Room::Roster => "Mute somebody: the request stands here as it leaves.",
+                                    _ => "Move a fader: the request stands here as it leaves.",
+                                }
+                                .to_owned()
+                            })}
                         </p>
                     }
                 }
             >
-                <p class="endpoint">{move || shown.read().sent.endpoint.clone()}</p>
+                <p class="endpoint">{text(move || shown.read().sent.endpoint.clone())}</p>
                 <pre class="json" tabindex="0" aria-label="Request body" role="group">
-                    <code>{move || shown.read().sent.json.clone()}</code>
+                    <code>{text(move || shown.read().sent.json.clone())}</code>
                 </pre>
             </Show>
         </section>

@@ -9,7 +9,7 @@ use crate::{
     icon::Icon,
     reactive::{Memo, Show, Signal},
     session::{bulk, microphone::Counts, use_session},
-    ui::{Button, FilterButton, Look, SearchBox},
+    ui::{Button, FilterButton, Look, SearchBox, attr, text},
 };
 
 const IN_ORDER: &str = "By name, and in order. It stays as it is while you work in it.";
@@ -42,7 +42,7 @@ pub fn Tools() -> impl IntoView {
                     <Icon name="sort"/>
                     "Sort"
                     <Show when=move || { unsettled.get() > 0 }>
-                        <span class="count">{move || unsettled.get().to_string()}</span>
+                        <span class="count">{text(move || unsettled.get().to_string())}</span>
                     </Show>
                 </Button>
                 <MuteAll/>
@@ -97,7 +97,7 @@ fn FilterChoice(
         <span
             class="filter"
             data-filter=filter.name()
-            data-zero=move || (count.get() == 0).then_some("")
+            {..attr("data-zero", move || (count.get() == 0).then(String::new))}
         >
             <FilterButton
                 label=filter.name()

@@ -99,15 +99,19 @@ impl Stack {
         document().get_element_by_id(ID)
     }
 
-    /// What has the focus is not to be covered: the stack goes to the other end.
+    /// What has the focus is not to be covered: then the stack stands at the other end. Told between two
+    /// pictures of the page, so that nobody sees it try.
     fn give_way(self) {
-        let active = document().active_element().filter(|it| it.tag_name() != "BODY");
-        if let (Some(stack), Some(active)) = (Self::element(), active)
-            && !stack.contains(Some(&active))
-            && overlap(&stack.get_bounding_client_rect(), &active.get_bounding_client_rect())
-        {
-            self.is_aside.update(|it| *it = !*it);
-        }
+        self.is_aside.try_set(false);
+        request_animation_frame(move || {
+            let active = document().active_element().filter(|it| it.tag_name() != "BODY");
+            if let (Some(stack), Some(active)) = (Self::element(), active)
+                && !stack.contains(Some(&active))
+                && overlap(&stack.get_bounding_client_rect(), &active.get_bounding_client_rect())
+            {
+                self.is_aside.try_set(true);
+            }
+        });
     }
 
     fn close(self, id: u32) {
@@ -133,14 +137,15 @@ pub fn ToastStack(
     let stack = Stack { toasts, way_back: WayBack::new(), is_aside: RwSignal::new(false) };
     let is_empty = move || toasts.0.with(|(_, shown)| shown.is_empty());
     effect(move || {
-        if is_empty() {
-            stack.is_aside.set(false);
-        } else {
-            request_animation_frame(move || stack.give_way());
+        if !is_empty() {
+            stack.give_way();
         }
     });
-    let moved = window_event_listener(ev::focusin, move |_| stack.give_way());
-    on_cleanup(move || moved.remove());
+    let moved = [
+        window_event_listener(ev::focusin, move |_| stack.give_way()),
+        window_event_listener(ev::focusout, move |_| stack.give_way()),
+    ];
+    on_cleanup(move || moved.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <Show when=move || !is_empty()>
             <section
