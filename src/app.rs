@@ -16,7 +16,7 @@ use crate::{
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     rail::Rail,
-    reactive::{Memo, RwSignal, effect},
+    reactive::{Local, Memo, RwSignal, effect},
     roster::Roster,
     route::{self, Room},
     session::{Connection, Session, call::Following, now_ms},
@@ -90,12 +90,12 @@ pub fn App() -> impl IntoView {
                             .into_any()
                     }
                 }}
+                <Tooltip/>
             </main>
             <Details/>
         </div>
         <Help/>
         <ToastStack toasts=session.toasts/>
-        <Tooltip/>
         <StatusLine said=session.announce/>
     }
 }
@@ -129,7 +129,7 @@ fn keep_in_step(session: Session) {
 
     let pause = Pause::default();
     spawn_local(stay_in_contact(session, pause.clone()));
-    let pause = StoredValue::new_local(pause);
+    let pause = Local::new(pause);
 
     let key = Memo::new(move |open: Option<&Option<CallKey>>| {
         let named = session.route.read().call.clone();
@@ -139,19 +139,19 @@ fn keep_in_step(session: Session) {
         named.or(open).or_else(|| calls.as_deref().and_then(default_call).cloned())
     });
     let ready = Memo::new(move |_| session.operator.read().is_some());
-    let following = StoredValue::new_local(None::<Following>);
+    let following = Local::new(None::<Following>);
     effect(move || {
         let key = ready.get().then(|| key.get()).flatten();
-        following.set_value(None);
+        following.set(None);
         forget_call(session);
         session.key.set(key.clone());
         if let Some(key) = key {
-            following.set_value(Some(Following::start(session, key)));
+            following.set(Some(Following::start(session, key)));
         }
     });
     let wake = move || {
-        pause.with_value(Pause::wake);
-        following.with_value(|it| it.iter().for_each(Following::wake));
+        pause.with(|it| it.wake());
+        following.with(|it| it.iter().for_each(Following::wake));
     };
     let mut before = None;
     effect(move || {
@@ -160,7 +160,9 @@ fn keep_in_step(session: Session) {
             wake();
         }
     });
-    let cut = move || following.with_value(|it| it.iter().for_each(Following::cut));
+    let cut = move || {
+        following.with(|it| it.iter().for_each(Following::cut));
+    };
     let handles = [
         window_event_listener(ev::online, move |_| wake()),
         window_event_listener(ev::offline, move |_| cut()),

@@ -15,7 +15,7 @@ use self::{
 };
 use crate::{
     desk::{Hindered, History, Kept, ListenerPicker, Scope, View},
-    reactive::{Memo, part},
+    reactive::{self, Memo, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, Toggle, text},
 };
@@ -146,7 +146,7 @@ fn Presets(
                     view! {
                         <Toggle
                             label=name
-                            is_on=Signal::derive(move || control.settings.get() == preset)
+                            is_on=reactive::Signal::derive(move || control.settings.get() == preset)
                             on_toggle=move |_: bool| control.set(preset, Touch::ONCE)
                         >
                             {name}

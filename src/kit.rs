@@ -42,9 +42,9 @@ pub fn Kit() -> impl IntoView {
             {fields::all()}
             {frames::all()}
             {messages::all(told)}
+            <Tooltip/>
         </main>
         <ToastStack toasts=told.toasts stay_ms=messages::STAY_MS/>
-        <Tooltip/>
         <StatusLine said=told.said/>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 
-use crate::reactive::{RwSignal, effect};
+use crate::reactive::{Local, RwSignal, effect};
 
 /// Where the drawer is a sheet.
 pub const NARROW: &str = "(max-width: 860px)";
@@ -27,13 +27,11 @@ pub fn media(query: &str) -> ReadSignal<bool> {
     });
     list.set_onchange(Some(closure.as_ref().unchecked_ref()));
     // The list must live as long as somebody wants to hear of changes.
-    let kept = StoredValue::new_local(Some((list, closure)));
+    let kept = Local::new(Some((list, closure)));
     on_cleanup(move || {
-        kept.update_value(|kept| {
-            if let Some((list, _)) = kept.take() {
-                list.set_onchange(None);
-            }
-        });
+        if let Some((list, _)) = kept.with(Option::take).flatten() {
+            list.set_onchange(None);
+        }
     });
     holds
 }

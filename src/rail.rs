@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{icon::Icon, route::Room, session::use_session};
+use crate::{icon::Icon, route::Room, session::use_session, ui::attr};
 
 /// Links to the rooms; each keeps call and listener.
 #[component]
@@ -22,8 +22,8 @@ pub fn Rail() -> impl IntoView {
                     view! {
                         <a
                             class="rail-link"
-                            href=move || session.route.read().to_room(room).hash()
-                            aria-current=move || is_here().then_some("page")
+                            {..attr("href", move || Some(session.route.read().to_room(room).hash()))}
+                            {..attr("aria-current", move || is_here().then(|| "page".to_owned()))}
                         >
                             <Icon name=icon/>
                             <span>{room.name()}</span>

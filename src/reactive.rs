@@ -5,6 +5,7 @@
 //! the door, so that the reactive graph knows one type of value and the view few types of parts. The
 //! names are those of Leptos: an import of them shadows the prelude's, everything else stays.
 
+mod local;
 mod parts;
 
 use std::{any::Any, fmt, marker::PhantomData, ops::Deref, sync::Arc};
@@ -14,6 +15,7 @@ use leptos::prelude::{
     UntrackableGuard as _, Write as _,
 };
 
+pub use local::Local;
 pub use parts::{For, Show, effect, part};
 
 type Erased = Box<dyn Any + Send + Sync>;

@@ -14,7 +14,7 @@ pub mod tools;
 use leptos::prelude::*;
 
 use crate::{
-    reactive::{Memo, RwSignal},
+    reactive::{Local, Memo, RwSignal},
     session::{now_ms, use_session},
 };
 use bulk_bar::BulkBar;
@@ -73,16 +73,17 @@ impl RosterView {
             focus: RwSignal::new(false),
             gone_at: RwSignal::new(0),
         };
-        let collator = StoredValue::new_local(Collator::new());
+        let collator = Local::new(Collator::new());
         let order = Memo::new(move |previous| {
-            collator.with_value(|collator| {
+            let next = collator.with(|collator| {
                 Order::next(
                     previous,
                     &session.roster.read(),
                     |a, b| collator.compare(a, b),
                     |name| search::fold(&decompose(name)),
                 )
-            })
+            });
+            next.unwrap_or_default()
         });
         let query = Memo::new(move |_| Query {
             filter: filter.get(),

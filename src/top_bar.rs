@@ -2,6 +2,7 @@
 
 use foldback_model::{CallKind, live::Presence};
 use leptos::prelude::*;
+use web_sys::Event;
 
 use crate::{
     help::HelpButton,
@@ -11,7 +12,7 @@ use crate::{
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Route},
     session::{Connection, microphone::Counts, use_session},
-    ui::drawer::DrawerButton,
+    ui::{attr, drawer::DrawerButton, on, text},
 };
 
 /// The bar.
@@ -54,14 +55,14 @@ pub fn TopBar() -> impl IntoView {
 fn CallChoice() -> impl IntoView {
     let session = use_session();
     let calls = move || session.calls.get().unwrap_or_default();
-    let on_change = move |event| {
+    let on_change = move |event: Event| {
         let wanted = event_target_value(&event);
         let call = foldback_model::CallKey::parse(&wanted);
         let room = session.route.with_untracked(|route| route.room);
         route::go(Route { room, call, listener: None });
     };
     view! {
-        <select class="select call-choice" aria-label="Call" on:change=on_change>
+        <select class="call-choice" aria-label="Call" {..on("change", on_change)}>
             <For each=calls key=|call: &CallSummary| call.id.to_string() let:call>
                 {
                     let id = call.id.clone();
@@ -125,9 +126,9 @@ fn State() -> impl IntoView {
         Connection::Ended => "ended",
     });
     view! {
-        <span class="connection" data-state=move || token.get()>
+        <span class="connection" {..attr("data-state", move || Some(token.get().to_owned()))}>
             <Icon name=icon/>
-            <span>{move || session.connection.get().word()}</span>
+            <span>{text(move || session.connection.get().word().to_owned())}</span>
         </span>
     }
 }
@@ -143,8 +144,14 @@ fn Figures() -> impl IntoView {
     let figure = move |name: &'static str, tone: &'static str, of: fn(&Counts) -> usize| {
         let value = move || of(&counts.read());
         view! {
-            <div class="bar-figure" data-tone=tone data-zero=move || (value() == 0).then_some("")>
-                <dd>{move || if known.get() { value().to_string() } else { "–".to_owned() }}</dd>
+            <div
+                data-tone=tone
+                class="bar-figure"
+                {..attr("data-zero", move || (value() == 0).then(String::new))}
+            >
+                <dd>
+                    {text(move || if known.get() { value().to_string() } else { "–".to_owned() })}
+                </dd>
                 <dt>{name}</dt>
             </div>
         }
@@ -186,7 +193,7 @@ fn Present() -> impl IntoView {
                 }
             </For>
             <Show when=move || { more() > 0 }>
-                <li class="operator">{move || format!("+{}", more())}</li>
+                <li class="operator">{text(move || format!("+{}", more()))}</li>
             </Show>
         </ul>
     }

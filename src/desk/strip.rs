@@ -6,7 +6,7 @@ use web_sys::Event;
 
 use super::{View, words::Strip};
 use crate::{
-    reactive::{Memo, Show},
+    reactive::{self, Memo, Show},
     session::mixer::Touch,
     ui::{Change, Fader, Toggle, on, text},
 };
@@ -77,8 +77,8 @@ pub fn SourceStrip(
                 </span>
             </div>
             <Toggle
-                label=Signal::derive(move || format!("{} ducks others", name.get()))
-                is_on=Signal::derive(move || strip.with(|strip| strip.ducks))
+                label=reactive::Signal::derive(move || format!("{} ducks others", name.get()))
+                is_on=reactive::Signal::derive(move || strip.with(|strip| strip.ducks))
                 on_toggle=toggle
             >
                 "Ducks"

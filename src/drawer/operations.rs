@@ -8,6 +8,7 @@ use crate::{
     icon::Icon,
     reactive::{For, Memo, Show},
     session::{microphone::who, use_session},
+    ui::text,
 };
 
 /// How many are listed; the others stay in the journal.
@@ -26,7 +27,7 @@ pub fn OperationsRegion() -> impl IntoView {
             <header class="part-head">
                 <h2>"Operations"</h2>
                 <Show when=move || { open.get() > 0 }>
-                    <span class="part-note">{move || format!("{} running", open.get())}</span>
+                    <span class="part-note">{text(move || format!("{} running", open.get()))}</span>
                 </Show>
             </header>
             <Show when=move || is_empty.get()>

@@ -9,7 +9,7 @@ use crate::{
     reactive::{Memo, Show, Signal, effect, part},
     route::Room,
     session::{Session, operations::Sent, use_session},
-    ui::{Button, Look, drag},
+    ui::{Button, Look, drag, text},
 };
 
 /// The longest body, in bytes, in which changed lines are marked: more is more than anybody reads.
@@ -57,8 +57,8 @@ pub fn PayloadRegion() -> impl IntoView {
             <header class="part-head">
                 <h2>"Payload"</h2>
                 <Show when=move || !is_empty.get()>
-                    <span class="part-note">{move || shown.read().note.clone()}</span>
-                    <span class="part-figure">{move || bytes(shown.read().sent.json.len())}</span>
+                    <span class="part-note">{text(move || shown.read().note.clone())}</span>
+                    <span class="part-figure">{text(move || bytes(shown.read().sent.json.len()))}</span>
                     <CopyButton text=Signal::derive(move || shown.read().sent.json.clone())/>
                 </Show>
             </header>
@@ -67,15 +67,18 @@ pub fn PayloadRegion() -> impl IntoView {
                 fallback=move || {
                     view! {
                         <p class="part-empty">
-                            {move || match session.route.read().room {
-                                Room::Roster => "Mute somebody: the request stands here as it leaves.",
-                                _ => "Move a fader: the request stands here as it leaves.",
-                            }}
+                            {text(move || {
+                                match session.route.read().room {
+                                    Room::Roster => "Mute somebody: the request stands here as it leaves.",
+                                    _ => "Move a fader: the request stands here as it leaves.",
+                                }
+                                .to_owned()
+                            })}
                         </p>
                     }
                 }
             >
-                <p class="endpoint">{move || shown.read().sent.endpoint.clone()}</p>
+                <p class="endpoint">{text(move || shown.read().sent.endpoint.clone())}</p>
                 <pre node_ref=body class="json" tabindex="0" aria-label="Request body" role="group">
                     <code>{part(move || runs(session, &shown.read().sent.json))}</code>
                 </pre>

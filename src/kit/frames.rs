@@ -1,11 +1,13 @@
 //! What holds others: virtual grid, tabs, drawer.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{control, state};
 use crate::{
     layout::{NARROW, window_is},
-    reactive::{RwSignal, Signal},
+    reactive::RwSignal,
     ui::{
         Rows, Slot, VirtualGrid,
         drawer::{Drawer, DrawerButton, Part, Widths},
@@ -23,41 +25,54 @@ pub fn all() -> AnyView {
     .into_any()
 }
 
+/// So many rows that only have a name.
+struct Numbered {
+    name: &'static str,
+    n: usize,
+    busy: bool,
+}
+
+impl Rows for Numbered {
+    fn count(&self) -> usize {
+        self.n
+    }
+
+    fn key(&self, at: usize) -> Option<String> {
+        (at < self.n).then(|| at.to_string())
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        key.parse::<usize>().ok().filter(|at| *at < self.n)
+    }
+
+    fn draw(&self, slot: Slot) -> AnyView {
+        let name = format!("{}, row {}", self.name, slot.key());
+        view! {
+            <div
+                node_ref=slot.element
+                aria-label=name.clone()
+                class="kit-row"
+                style:--at=move || slot.at.get().to_string()
+                {..slot.attributes()}
+            >
+                <div role="gridcell">{name.clone()}</div>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.busy
+    }
+}
+
 fn virtual_grid() -> Vec<AnyView> {
     let one = |name: &'static str, label: &'static str, n: usize, busy: bool| {
-        let rows = Rows {
-            count: Signal::stored(n),
-            key: Callback::new(move |at: usize| (at < n).then(|| at.to_string())),
-            position: Callback::new(move |key: String| {
-                key.parse::<usize>().ok().filter(|at| *at < n)
-            }),
-        };
-        let draw = Callback::new(move |slot: Slot| {
-            let name = format!("{label}, row {}", slot.key());
-            view! {
-                <div
-                    node_ref=slot.element
-                    aria-label=name.clone()
-                    class="kit-row"
-                    style:--at=move || slot.at.get().to_string()
-                    {..slot.attributes()}
-                >
-                    <div role="gridcell">{name.clone()}</div>
-                </div>
-            }
-            .into_any()
-        });
+        let rows: Arc<dyn Rows> = Arc::new(Numbered { name: label, n, busy });
         let row_px = if window_is("(pointer: coarse)") { 44.0 } else { 32.0 };
         let view = view! {
             <div class="kit-frame">
-                <VirtualGrid
-                    label
-                    rows
-                    row_px
-                    is_busy=Signal::stored(busy)
-                    anew=|()| {}
-                    draw
-                />
+                <VirtualGrid label rows row_px/>
             </div>
         };
         state(name, view.into_any())

@@ -1,5 +1,7 @@
 //! The grid of people: the list's rows in the order of the screen, and what stands there without any.
 
+use std::sync::Arc;
+
 use foldback_model::ParticipantId;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -7,13 +9,51 @@ use web_sys::Event;
 use super::{RosterView, row::Row};
 use crate::{
     layout::window_is,
-    reactive::{Memo, Show, Signal, part},
+    reactive::{Memo, Show, part},
     session::{Connection, use_session},
     ui::{Button, Rows, Slot, VirtualGrid, attr, on},
 };
 
 /// Height of a row in pixels, for a mouse and for a finger; `--row-h` says the same.
 const ROW_PX: (f64, f64) = (32.0, 44.0);
+
+/// The list's rows.
+struct People {
+    roster: RosterView,
+    loading: Memo<bool>,
+}
+
+impl Rows for People {
+    fn count(&self) -> usize {
+        self.roster.list.read().rows.len()
+    }
+
+    /// Id and name: a row is drawn anew when its person is called otherwise.
+    fn key(&self, at: usize) -> Option<String> {
+        let list = self.roster.list.read();
+        list.rows.get(at).map(|entry| format!("{} {}", entry.id, entry.name))
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        let id = ParticipantId::parse(key.split(' ').next()?).ok()?;
+        self.roster.list.read().position(&id)
+    }
+
+    fn draw(&self, slot: Slot) -> AnyView {
+        let at = slot.at.get_untracked();
+        let entry = self.roster.list.read_untracked().rows.get(at).cloned();
+        entry.map_or_else(|| ().into_any(), |entry| view! { <Row entry place=slot/> }.into_any())
+    }
+
+    fn is_busy(&self) -> bool {
+        self.loading.get()
+    }
+
+    fn question(&self) {
+        self.roster.typed.track();
+        self.roster.filter.track();
+    }
+}
 
 /// The grid of people.
 #[component]
@@ -33,31 +73,13 @@ pub fn Grid() -> impl IntoView {
                 Connection::Connecting | Connection::Lost { .. } | Connection::Live
             )
     });
-    // A row is drawn anew when its person is called otherwise: the key is id and name.
-    let rows = Rows {
-        count: total.into(),
-        key: Callback::new(move |at: usize| {
-            list.read().rows.get(at).map(|entry| format!("{} {}", entry.id, entry.name))
-        }),
-        position: Callback::new(move |key: String| {
-            list.read().position(&ParticipantId::parse(key.split(' ').next()?).ok()?)
-        }),
-    };
-    let draw = Callback::new(move |slot: Slot| {
-        let at = slot.at.get_untracked();
-        let entry = list.read_untracked().rows.get(at).cloned();
-        entry.map_or_else(|| ().into_any(), |entry| view! { <Row entry place=slot/> }.into_any())
-    });
     let hands = vec![
         on("pointerenter", move |_: Event| roster.pointer_is(true)),
         on("pointerleave", move |_: Event| roster.pointer_is(false)),
         on("focusin", move |_: Event| roster.focus_is(true)),
         on("focusout", move |_: Event| roster.focus_is(false)),
     ];
-    let anew = Callback::new(move |()| {
-        roster.typed.track();
-        roster.filter.track();
-    });
+    let rows: Arc<dyn Rows> = Arc::new(People { roster, loading });
     let is_coarse = window_is("(pointer: coarse)");
     view! {
         <div
@@ -69,9 +91,6 @@ pub fn Grid() -> impl IntoView {
                 label="Roster"
                 rows
                 row_px=if is_coarse { ROW_PX.1 } else { ROW_PX.0 }
-                is_busy=Signal::from(loading)
-                anew
-                draw
                 more=hands
             />
             <Show when=move || loading.get()>

@@ -18,7 +18,7 @@ use crate::{
         microphone::{Microphone, last_mute, who},
         use_session,
     },
-    ui::{Slot, on},
+    ui::{Slot, attr, on, text},
 };
 
 /// One row.
@@ -48,8 +48,8 @@ pub fn Row(
             node_ref=place.element
             aria-label=label
             class="row"
-            data-mic=move || shown.read().microphone.token()
             style:--at=move || place.at.get().to_string()
+            {..attr("data-mic", move || Some(shown.read().microphone.token().to_owned()))}
             {..place.attributes()}
             {..on("keydown", on_key)}
         >
@@ -66,7 +66,7 @@ pub fn Row(
             </div>
             <div class="mic" role="gridcell">
                 <Icon name=Signal::derive(move || shown.read().microphone_icon())/>
-                <span class="mic-word">{move || shown.read().microphone.word()}</span>
+                <span class="mic-word">{text(move || shown.read().microphone.word().to_owned())}</span>
                 <Detail shown id/>
                 <RetryButton shown/>
             </div>
@@ -85,7 +85,7 @@ pub fn Row(
 #[component]
 fn Detail(shown: Memo<Shown>, id: StoredValue<ParticipantId>) -> impl IntoView {
     let session = use_session();
-    let text = Memo::new(move |_| match &shown.read().microphone {
+    let words = Memo::new(move |_| match &shown.read().microphone {
         Microphone::ServerMuted => id.with_value(|id| {
             let operations = session.operations.read();
             let mute = last_mute(&operations, id)?;
@@ -100,8 +100,8 @@ fn Detail(shown: Memo<Shown>, id: StoredValue<ParticipantId>) -> impl IntoView {
         Microphone::Failed { message, .. } => Some(message.clone()),
         _ => None,
     });
-    part(move || match text.get() {
-        Some(text) => view! { <span class="mic-detail" data-tip-cut>{text}</span> }.into_any(),
+    part(move || match words.get() {
+        Some(words) => view! { <span class="mic-detail" data-tip-cut>{words}</span> }.into_any(),
         None => ().into_any(),
     })
 }
@@ -114,10 +114,12 @@ fn Activity(id: StoredValue<ParticipantId>) -> impl IntoView {
     view! {
         <span
             class="level"
-            data-talking=move || (level.get() > 0).then_some("")
             style:--level=move || level.get().to_string()
+            {..attr("data-talking", move || (level.get() > 0).then(String::new))}
         >
-            <span class="visually-hidden">{move || (level.get() > 0).then_some("Talking")}</span>
+            <span class="visually-hidden">
+                {text(move || if level.get() > 0 { "Talking" } else { "" }.to_owned())}
+            </span>
         </span>
     }
 }

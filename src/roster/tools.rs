@@ -10,7 +10,7 @@ use crate::{
     icon::Icon,
     reactive::{Memo, Show, Signal},
     session::{bulk, microphone::Counts, use_session},
-    ui::{Button, FilterButton, Look, SearchBox},
+    ui::{Button, FilterButton, Look, SearchBox, attr, text},
 };
 
 const IN_ORDER: &str = "By name, and in order. It stays as it is while you work in it.";
@@ -43,7 +43,7 @@ pub fn Tools() -> impl IntoView {
                     <Icon name="sort"/>
                     "Sort"
                     <Show when=move || { unsettled.get() > 0 }>
-                        <span class="count">{move || unsettled.get().to_string()}</span>
+                        <span class="count">{text(move || unsettled.get().to_string())}</span>
                     </Show>
                 </Button>
                 <MuteAll/>
@@ -90,7 +90,7 @@ fn FilterChoice(
         <span
             class="filter"
             data-filter=filter.name()
-            data-zero=move || (count.get() == 0).then_some("")
+            {..attr("data-zero", move || (count.get() == 0).then(String::new))}
         >
             <FilterButton
                 label=filter.name()
@@ -131,7 +131,7 @@ fn MuteAll() -> impl IntoView {
             on_press=move |()| bulk::start(session)
             tip="Spares you, the app and the lobby. Can be taken back for 2 s."
             hindrance=Signal::from(reason)
-            on_hindered=move |why: &'static str| session.note(why)
+            on_hindered=move |()| session.note(reason.get_untracked().unwrap_or_default())
         >
             <Icon name="mic-off"/>
             "Mute all others"

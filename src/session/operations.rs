@@ -82,7 +82,8 @@ async fn tell(session: Session, kind: OperationKind, person: ParticipantId, cont
         roster.get(&person).map_or_else(String::new, |person| person.name.clone())
     });
     if let Err(failure) = send_mute(session, kind, person, context, None).await {
-        session.tell(format!("{name}: {}", failure.message()));
+        let verb = if kind == OperationKind::UnmuteSelf { "unmuted" } else { "muted" };
+        session.tell(format!("{name} was not {verb}: {}", failure.message()));
     }
 }
 

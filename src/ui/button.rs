@@ -47,9 +47,9 @@ pub fn Button(
     /// Why it cannot be pressed now.
     #[prop(optional, into)]
     hindrance: Option<Signal<Option<&'static str>>>,
-    /// Hears the hindrance when it is pressed all the same.
+    /// Runs with a press that something hinders.
     #[prop(optional, into)]
-    on_hindered: Option<Callback<&'static str>>,
+    on_hindered: Option<Callback<()>>,
     /// Left out of the tab order, where arrows lead to it.
     #[prop(optional)]
     is_inner: bool,
@@ -59,9 +59,9 @@ pub fn Button(
     let why = move || hindrance.and_then(|it| it.get());
     let press = move |_: Event| match hindrance.and_then(|it| it.get_untracked()) {
         None => on_press.run(()),
-        Some(why) => {
+        Some(_) => {
             if let Some(on_hindered) = on_hindered {
-                on_hindered.run(why);
+                on_hindered.run(());
             }
         }
     };

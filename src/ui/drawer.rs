@@ -2,7 +2,7 @@
 //! tabs, on a narrow one the drawer is a sheet over the page: it takes the focus when it comes, goes
 //! with Escape and gives the focus back.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{ev::KeyboardEvent, prelude::*};
 use web_sys::Event;
 
 use super::{
@@ -50,7 +50,6 @@ pub fn Drawer(
     /// From which widths on it looks how.
     widths: Widths,
 ) -> impl IntoView {
-    let drawer = NodeRef::<html::Aside>::new();
     let wide = media(widths.wide);
     let chosen = RwSignal::new(0);
     let names: Vec<_> = parts.iter().map(|part| part.name).collect();
@@ -69,7 +68,7 @@ pub fn Drawer(
         }
     });
     let close = move || {
-        if drawer.get_untracked().is_some_and(|drawer| has_focus(&drawer)) {
+        if document().get_element_by_id(ID).is_some_and(|drawer| has_focus(&drawer)) {
             way_back.give_back();
         }
         open.set(false);
@@ -98,7 +97,6 @@ pub fn Drawer(
     view! {
         <aside
             id=ID
-            node_ref=drawer
             aria-label=label
             class="drawer"
             {..attr("hidden", move || (!open.get()).then(String::new))}

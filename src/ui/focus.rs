@@ -1,17 +1,19 @@
 //! Where the focus came from, so that a part of the page that goes can give it back.
 
-use leptos::prelude::{GetValue, LocalStorage, SetValue, StoredValue, document};
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, FocusOptions, HtmlElement, Node};
 
+use crate::reactive::Local;
+
 /// The element that had the focus before it came into a part of the page. A handle.
 #[derive(Debug, Clone, Copy)]
-pub struct WayBack(StoredValue<Option<HtmlElement>, LocalStorage>);
+pub struct WayBack(Local<Option<HtmlElement>>);
 
 impl WayBack {
     /// Knows no way yet.
     pub fn new() -> Self {
-        Self(StoredValue::new_local(None))
+        Self(Local::new(None))
     }
 
     /// Remembers whoever has the focus now, unless nobody has it.
@@ -30,13 +32,13 @@ impl WayBack {
     fn keep(&self, from: Option<Element>) {
         let from = from.filter(|from| from.tag_name() != "BODY");
         if let Some(from) = from.and_then(|from| from.dyn_into::<HtmlElement>().ok()) {
-            self.0.set_value(Some(from));
+            self.0.set(Some(from));
         }
     }
 
     /// Gives the focus back, if who had it still stands in the page.
     pub fn give_back(&self) {
-        if let Some(to) = self.0.get_value().filter(|to| to.is_connected()) {
+        if let Some(to) = self.0.get().flatten().filter(|to| to.is_connected()) {
             focus(&to);
         }
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev, html, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element, Event, FocusEvent, HtmlElement, KeyboardEvent};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     icon::Icon,
-    reactive::{For, RwSignal, Show, effect},
+    reactive::{For, Local, RwSignal, Show, effect},
 };
 
 /// Milliseconds that a note can be read.
@@ -24,6 +24,8 @@ const STAY_MS: u32 = 6000;
 
 /// Messages at a time.
 const MOST: usize = 3;
+
+const ID: &str = "messages";
 
 /// What kind of message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +86,46 @@ fn add(shown: &mut Vec<Toast>, toast: Toast) {
     }
 }
 
-/// The messages, one above the other; absent while there are none.
+/// What the stack and its messages share. A handle: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+struct Stack {
+    toasts: Toasts,
+    way_back: WayBack,
+    is_aside: RwSignal<bool>,
+}
+
+impl Stack {
+    fn element() -> Option<Element> {
+        document().get_element_by_id(ID)
+    }
+
+    /// What has the focus is not to be covered: then the stack stands at the other end. Told between two
+    /// pictures of the page, so that nobody sees it try.
+    fn give_way(self) {
+        self.is_aside.try_set(false);
+        request_animation_frame(move || {
+            let active = document().active_element().filter(|it| it.tag_name() != "BODY");
+            if let (Some(stack), Some(active)) = (Self::element(), active)
+                && !stack.contains(Some(&active))
+                && overlap(&stack.get_bounding_client_rect(), &active.get_bounding_client_rect())
+            {
+                self.is_aside.try_set(true);
+            }
+        });
+    }
+
+    fn close(self, id: u32) {
+        if let Some(stack) = Self::element().filter(|stack| has_focus(stack)) {
+            match other_close(&stack) {
+                Some(next) => focus(&next),
+                None => self.way_back.give_back(),
+            }
+        }
+        self.toasts.close(id);
+    }
+}
+
+/// The messages, one above the other; absent while there are none. Stands once in the page.
 #[component]
 pub fn ToastStack(
     /// What is shown.
@@ -93,47 +134,26 @@ pub fn ToastStack(
     #[prop(default = STAY_MS)]
     stay_ms: u32,
 ) -> impl IntoView {
-    let stack = NodeRef::<html::Section>::new();
-    let way_back = WayBack::new();
-    let is_aside = RwSignal::new(false);
-    // What has the focus is not to be covered: the stack goes to the other end.
-    let give_way = move || {
-        let stack = stack.try_get_untracked().flatten();
-        let active = document().active_element().filter(|it| it.tag_name() != "BODY");
-        if let (Some(stack), Some(active)) = (stack, active)
-            && !stack.contains(Some(&active))
-            && overlap(&stack.get_bounding_client_rect(), &active.get_bounding_client_rect())
-        {
-            is_aside.update(|it| *it = !*it);
-        }
-    };
+    let stack = Stack { toasts, way_back: WayBack::new(), is_aside: RwSignal::new(false) };
+    let is_empty = move || toasts.0.with(|(_, shown)| shown.is_empty());
     effect(move || {
-        if toasts.0.with(|(_, shown)| shown.is_empty()) {
-            is_aside.set(false);
-        } else {
-            request_animation_frame(give_way);
+        if !is_empty() {
+            stack.give_way();
         }
     });
-    let moved = window_event_listener(ev::focusin, move |_| give_way());
-    on_cleanup(move || moved.remove());
-    let close = Callback::new(move |id: u32| {
-        let section = stack.get_untracked().filter(|stack| has_focus(stack));
-        if let Some(section) = section {
-            match other_close(&section) {
-                Some(next) => focus(&next),
-                None => way_back.give_back(),
-            }
-        }
-        toasts.close(id);
-    });
+    let moved = [
+        window_event_listener(ev::focusin, move |_| stack.give_way()),
+        window_event_listener(ev::focusout, move |_| stack.give_way()),
+    ];
+    on_cleanup(move || moved.into_iter().for_each(WindowListenerHandle::remove));
     view! {
-        <Show when=move || toasts.0.with(|(_, shown)| !shown.is_empty())>
+        <Show when=move || !is_empty()>
             <section
+                id=ID
                 class="toasts"
-                node_ref=stack
                 aria-label="Messages"
-                {..attr("data-aside", move || is_aside.get().then(String::new))}
-                {..on("focusin", move |event: FocusEvent| way_back.hear(&event))}
+                {..attr("data-aside", move || stack.is_aside.get().then(String::new))}
+                {..on("focusin", move |event: FocusEvent| stack.way_back.hear(&event))}
             >
                 <ul>
                     <For
@@ -141,7 +161,7 @@ pub fn ToastStack(
                         key=|toast: &Toast| toast.id.to_string()
                         let:toast
                     >
-                        <Message toast stay_ms close/>
+                        <Message toast stay_ms stack/>
                     </For>
                 </ul>
             </section>
@@ -150,7 +170,7 @@ pub fn ToastStack(
 }
 
 #[component]
-fn Message(toast: Toast, stay_ms: u32, close: Callback<u32>) -> impl IntoView {
+fn Message(toast: Toast, stay_ms: u32, stack: Stack) -> impl IntoView {
     let Toast { id, tone, text } = toast;
     let (token, icon) = match tone {
         Tone::Note => ("note", "info"),
@@ -158,12 +178,12 @@ fn Message(toast: Toast, stay_ms: u32, close: Callback<u32>) -> impl IntoView {
     };
     let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));
     if tone == Tone::Note {
-        stay(stay_ms, move || hovered.get() || focused.get(), move || close.run(id));
+        stay(stay_ms, move || hovered.get() || focused.get(), move || stack.close(id));
     }
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
             event.stop_propagation();
-            close.run(id);
+            stack.close(id);
         }
     };
     let name = format!("Close message: {text}");
@@ -179,33 +199,24 @@ fn Message(toast: Toast, stay_ms: u32, close: Callback<u32>) -> impl IntoView {
         >
             <Icon name=icon/>
             <p>{text}</p>
-            <Button look=Look::Icon label=name on_press=move |()| close.run(id)>
+            <Button look=Look::Icon label=name on_press=move |()| stack.close(id)>
                 <Icon name="cross"/>
             </Button>
         </li>
     }
 }
 
-/// Calls `end` after `ms` milliseconds, not counting those in which `is_paused` holds.
+/// Calls `end` after `ms` milliseconds; they count anew once `is_paused` holds no more.
 fn stay(ms: u32, is_paused: impl Fn() -> bool + 'static, end: impl Fn() + Copy + 'static) {
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
+    let timer = Local::new(None::<TimeoutHandle>);
     let stop = move || {
-        timer.try_update_value(|timer| timer.take().iter().for_each(TimeoutHandle::clear));
+        timer.with(|timer| timer.take().iter().for_each(TimeoutHandle::clear));
     };
-    let mut left = f64::from(ms);
-    let mut since = None;
     effect(move || {
         stop();
-        let now = js_sys::Date::now();
-        if let Some(since) = since.take() {
-            left -= now - since;
+        if !is_paused() {
+            timer.set(set_timeout_with_handle(end, Duration::from_millis(ms.into())).ok());
         }
-        if is_paused() {
-            return;
-        }
-        since = Some(now);
-        let left = Duration::from_secs_f64(left.max(0.0) / 1000.0);
-        timer.set_value(set_timeout_with_handle(end, left).ok());
     });
     on_cleanup(stop);
 }

@@ -14,6 +14,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, DomRect, Element, Event, KeyboardEvent, PointerEvent};
 
 use self::place::{Sides, place};
+use crate::reactive::Local;
 
 /// Milliseconds a pointer rests on something before it is explained.
 const SOON_MS: u64 = 500;
@@ -38,14 +39,14 @@ struct State {
 #[derive(Clone, Copy)]
 struct Tip {
     element: NodeRef<html::Div>,
-    state: StoredValue<State, LocalStorage>,
+    state: Local<State>,
 }
 
 /// The tooltip; stands once in the page.
 #[component]
 pub fn Tooltip() -> impl IntoView {
     let element = NodeRef::<html::Div>::new();
-    let tip = Tip { element, state: StoredValue::new_local(State::default()) };
+    let tip = Tip { element, state: Local::new(State::default()) };
     let heard = Closure::<dyn FnMut(Event)>::new(move |event: Event| tip.hear(&event));
     let options = AddEventListenerOptions::new();
     options.set_capture(true);
@@ -59,10 +60,10 @@ pub fn Tooltip() -> impl IntoView {
             leptos::logging::warn!("no tooltip on {name}");
         }
     }
-    let heard = StoredValue::new_local(Some(heard));
+    let heard = Local::new(Some(heard));
     on_cleanup(move || {
         tip.wait(0, None);
-        if let Some(heard) = heard.try_update_value(Option::take).flatten() {
+        if let Some(heard) = heard.with(Option::take).flatten() {
             for name in EVENTS {
                 let function = heard.as_ref().unchecked_ref();
                 drop(window().remove_event_listener_with_callback_and_bool(name, function, true));
@@ -107,8 +108,8 @@ impl Tip {
 
     fn pointer_over(self, target: Option<Element>) {
         let about = target.as_ref().and_then(|it| it.closest(EXPLAINED).ok().flatten());
-        let (same, is_shown) =
-            self.state.with_value(|state| (state.about == about, state.is_shown));
+        let state = self.state.with(|state| (state.about == about, state.is_shown));
+        let Some((same, is_shown)) = state else { return };
         let on_tip = target.is_some_and(|it| it.id() == ID);
         if on_tip || (same && is_shown) {
             // It stays as long as the pointer is on it or on what it explains.
@@ -128,7 +129,7 @@ impl Tip {
     }
 
     fn stop(self) {
-        self.state.try_update_value(|state| {
+        self.state.with(|state| {
             state.timer.take().iter().for_each(TimeoutHandle::clear);
         });
     }
@@ -142,7 +143,7 @@ impl Tip {
             None => self.hide(),
         };
         let timer = set_timeout_with_handle(end, Duration::from_millis(ms)).ok();
-        self.state.try_update_value(|state| {
+        self.state.with(|state| {
             state.timer = timer;
             if about.is_some() {
                 state.about = about;
@@ -160,14 +161,14 @@ impl Tip {
         let (x, y) = place(sides(&about.get_bounding_client_rect()), size, window_size());
         let style = web_sys::HtmlElement::style(&element);
         for (name, px) in [("--x", x), ("--y", y)] {
-            drop(style.set_property(name, &format!("{px}px")));
+            drop(style.set_property(name, &format!("{px:.0}px")));
         }
         // Some controls say it in their name or have a description elsewhere.
         let is_named = about.get_attribute("aria-label").as_deref() == Some(text.as_str());
         if !is_named && !about.has_attribute("aria-describedby") {
             drop(about.set_attribute("aria-describedby", ID));
         }
-        self.state.update_value(|state| {
+        self.state.with(|state| {
             state.about = Some(about);
             state.is_shown = true;
         });
@@ -176,7 +177,7 @@ impl Tip {
     fn hide(self) {
         self.stop();
         let mut about = None;
-        self.state.try_update_value(|state| {
+        self.state.with(|state| {
             about = state.about.take().filter(|_| std::mem::take(&mut state.is_shown));
         });
         let Some(about) = about else { return };

@@ -7,6 +7,8 @@
 pub mod slot;
 pub mod window;
 
+use std::sync::Arc;
+
 use leptos::{
     ev::KeyboardEvent, html, prelude::*, tachys::html::attribute::any_attribute::AnyAttribute,
 };
@@ -16,23 +18,35 @@ use web_sys::Event;
 pub use slot::Slot;
 
 use super::{attr, on};
-use crate::reactive::{For, Memo, RwSignal, Signal, effect};
+use crate::reactive::{For, Local, Memo, RwSignal, Signal, effect};
 
 /// The rows there are. What these read is followed.
-#[derive(Debug, Clone, Copy)]
-pub struct Rows {
+pub trait Rows: Send + Sync {
     /// How many.
-    pub count: Signal<usize>,
+    fn count(&self) -> usize;
+
     /// What tells the row at a place from all others.
-    pub key: Callback<usize, Option<String>>,
+    fn key(&self, at: usize) -> Option<String>;
+
     /// The place of a key.
-    pub position: Callback<String, Option<usize>>,
+    fn position(&self, key: &str) -> Option<usize>;
+
+    /// Draws a row: an element with the slot's attributes.
+    fn draw(&self, slot: Slot) -> AnyView;
+
+    /// It is not known yet what rows there are.
+    fn is_busy(&self) -> bool {
+        false
+    }
+
+    /// Reads what the rows answer: when it changes, the list begins at its top again.
+    fn question(&self) {}
 }
 
 /// What the grid knows of itself. A handle: copying it copies no state.
 #[derive(Clone, Copy)]
 struct View {
-    rows: Rows,
+    rows: Signal<Arc<dyn Rows>>,
     element: NodeRef<html::Div>,
     scroll_px: RwSignal<f64>,
     height_px: RwSignal<f64>,
@@ -53,25 +67,17 @@ pub fn VirtualGrid(
     /// Its accessible name.
     label: &'static str,
     /// Its rows.
-    rows: Rows,
+    rows: Arc<dyn Rows>,
     /// The height of a row in pixels; the style sheet's `--row-h` says the same.
     row_px: f64,
-    /// It is not known yet what rows there are.
-    #[prop(into)]
-    is_busy: Signal<bool>,
-    /// When what this reads changes, the list begins at its top again.
-    #[prop(into)]
-    anew: Callback<()>,
-    /// Draws a row: an element with the slot's attributes.
-    draw: Callback<Slot, AnyView>,
     /// Further attributes of the grid.
     #[prop(optional)]
     more: Vec<AnyAttribute>,
 ) -> impl IntoView {
-    let view = View::new(rows, row_px);
+    let view = View::new(Signal::derive(move || Arc::clone(&rows)), row_px);
     watch_height(view);
     effect(move || {
-        anew.run(());
+        view.rows.get().question();
         if let Some(element) = view.element.get() {
             element.set_scroll_top(0);
         }
@@ -81,7 +87,7 @@ pub fn VirtualGrid(
             view.scroll_px.set(element.scroll_top().into());
         }
     };
-    let count = move || rows.count.get();
+    let count = move || view.rows.get().count();
     view! {
         <div
             node_ref=view.element
@@ -89,7 +95,7 @@ pub fn VirtualGrid(
             class="virtual-grid"
             role="grid"
             {..attr("aria-rowcount", move || Some(count().to_string()))}
-            {..attr("aria-busy", move || Some(is_busy.get().to_string()))}
+            {..attr("aria-busy", move || Some(view.rows.get().is_busy().to_string()))}
             {..attr("tabindex", move || (count() == 0).then(|| "0".to_owned()))}
             {..on("scroll", scrolled)}
             {..on("keydown", move |event: KeyboardEvent| view.key(&event))}
@@ -105,7 +111,7 @@ pub fn VirtualGrid(
                     key=|(_, key): &(usize, String)| key.clone()
                     let:item
                 >
-                    {draw.run(Slot::new(view, item.1))}
+                    {view.rows.get_untracked().draw(Slot::new(view, item.1))}
                 </For>
             </div>
         </div>
@@ -113,14 +119,15 @@ pub fn VirtualGrid(
 }
 
 impl View {
-    fn new(rows: Rows, row_px: f64) -> Self {
+    fn new(rows: Signal<Arc<dyn Rows>>, row_px: f64) -> Self {
         let scroll_px = RwSignal::new(0.0);
         let height_px = RwSignal::new(window_height());
         let current = RwSignal::new(None::<String>);
-        let place = move || current.get().and_then(|key| rows.position.run(key));
+        let place = move || current.get().and_then(|key| rows.get().position(&key));
         let drawn = Memo::new(move |before: Option<&Vec<(usize, String)>>| {
-            let range = window::rows(scroll_px.get(), height_px.get(), row_px, rows.count.get());
-            let row = |at: usize| Some((at, rows.key.run(at)?));
+            let rows = rows.get();
+            let range = window::rows(scroll_px.get(), height_px.get(), row_px, rows.count());
+            let row = |at: usize| Some((at, rows.key(at)?));
             let mut drawn: Vec<_> = range.clone().filter_map(row).collect();
             // The row that had the focus stays in the page, and among its neighbors there: an element
             // that is moved loses the focus.
@@ -132,7 +139,7 @@ impl View {
         });
         // Some row must be in the tab order, and one that is still listed.
         let tab_stop = Memo::new(move |_| {
-            current.get().filter(|_| place().is_some()).or_else(|| rows.key.run(0))
+            current.get().filter(|_| place().is_some()).or_else(|| rows.get().key(0))
         });
         let grab = RwSignal::new(None);
         let element = NodeRef::new();
@@ -143,9 +150,10 @@ impl View {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let Some(last) = self.rows.count.get_untracked().checked_sub(1) else { return };
+        let rows = self.rows.get_untracked();
+        let Some(last) = untrack(|| rows.count()).checked_sub(1) else { return };
         let stop = self.tab_stop.get_untracked();
-        let at = untrack(|| stop.and_then(|key| self.rows.position.run(key))).unwrap_or(0);
+        let at = untrack(|| stop.and_then(|key| rows.position(&key))).unwrap_or(0);
         let page = window::page(self.height_px.get_untracked(), self.row_px);
         let to = match event.key().as_str() {
             "ArrowDown" | "j" | "J" => at + 1,
@@ -158,7 +166,7 @@ impl View {
         };
         event.prevent_default();
         let to = to.min(last);
-        let Some(key) = untrack(|| self.rows.key.run(to)) else { return };
+        let Some(key) = untrack(|| rows.key(to)) else { return };
         self.reveal(to);
         self.current.set(Some(key.clone()));
         self.grab.set(Some(key));
@@ -182,7 +190,7 @@ fn window_height() -> f64 {
 
 /// Follows the height of the grid: it changes with the window and with the bars around it.
 fn watch_height(view: View) {
-    let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
+    let observer = Local::new(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
     effect(move || {
         let Some(element) = view.element.get() else { return };
         let measured = element.clone();
@@ -191,14 +199,12 @@ fn watch_height(view: View) {
         });
         if let Ok(made) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
             made.observe(&element);
-            observer.set_value(Some((made, closure)));
+            observer.set(Some((made, closure)));
         }
     });
     on_cleanup(move || {
-        observer.update_value(|observer| {
-            if let Some((observer, _)) = observer.take() {
-                observer.disconnect();
-            }
-        });
+        if let Some((observer, _)) = observer.with(Option::take).flatten() {
+            observer.disconnect();
+        }
     });
 }

@@ -125,7 +125,14 @@ const STATES: State[] = [
       await callService.fault({ path_contains: 'configureMixer', fault: { status: 404 } });
       await open(page, 'Desk');
       await fader(page, source!).press('PageDown');
-      await expect.poll(async () => (await callService.mixRequests()).at(-1)?.status).toBe(404);
+      await expect(page.getByRole('region', { name: 'Messages' })).toBeVisible();
+    },
+  },
+  {
+    name: 'a tooltip',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Sort' }).hover();
+      await expect(page.getByRole('tooltip')).toBeVisible();
     },
   },
   {

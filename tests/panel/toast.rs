@@ -94,4 +94,6 @@ async fn what_has_the_focus_is_not_covered() {
     let stack = page.find("section");
     stack.element.set_attribute("style", "position: fixed; inset: 0 auto auto 0").unwrap();
     page.until(|| page.count("section[data-aside]") == 1).await;
+    elsewhere.element.blur().unwrap();
+    page.until(|| page.count("section[data-aside]") == 0).await;
 }

@@ -1,7 +1,9 @@
 //! The virtual grid: few of many rows stand in the page, keys go anywhere, and the focus is never lost.
 
+use std::sync::Arc;
+
 use foldback_panel::{
-    reactive::{RwSignal, Signal},
+    reactive::RwSignal,
     ui::{Button, Rows, Slot, VirtualGrid},
 };
 use leptos::{prelude::*, task::tick};
@@ -12,6 +14,51 @@ use crate::page::{Hand, Page};
 /// Pixels: the height of a row, and of the grid.
 const ROW: i32 = 32;
 const VIEW: i32 = 320;
+
+/// Rows named by numbers.
+struct Numbers {
+    names: RwSignal<Vec<u32>>,
+    anew: RwSignal<u32>,
+}
+
+impl Rows for Numbers {
+    fn count(&self) -> usize {
+        self.names.with(Vec::len)
+    }
+
+    fn key(&self, at: usize) -> Option<String> {
+        self.names.with(|all| all.get(at).map(u32::to_string))
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.names.with(|all| all.iter().position(|it| it.to_string() == key))
+    }
+
+    fn draw(&self, slot: Slot) -> AnyView {
+        let key = slot.key();
+        // Style sheets do not reach this page.
+        let top = move || i32::try_from(slot.at.get()).unwrap() * ROW;
+        view! {
+            <div
+                node_ref=slot.element
+                aria-label=key
+                style:position="absolute"
+                style:top=move || format!("{}px", top())
+                {..slot.attributes()}
+            >
+                <div role="gridcell">
+                    <Button on_press=|()| {} is_inner=true>"first"</Button>
+                    <Button on_press=|()| {} is_inner=true>"second"</Button>
+                </div>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn question(&self) {
+        self.anew.track();
+    }
+}
 
 /// A grid of rows named by numbers.
 struct Bench {
@@ -25,25 +72,8 @@ impl Bench {
         let names = RwSignal::new((0..n).collect::<Vec<_>>());
         let anew = RwSignal::new(0);
         let page = Page::mount(move || {
-            let rows = Rows {
-                count: Signal::derive(move || names.with(Vec::len)),
-                key: Callback::new(move |at: usize| {
-                    names.with(|all| all.get(at).map(u32::to_string))
-                }),
-                position: Callback::new(move |key: String| {
-                    names.with(|all| all.iter().position(|it| it.to_string() == key))
-                }),
-            };
-            view! {
-                <VirtualGrid
-                    label="People"
-                    rows
-                    row_px=f64::from(ROW)
-                    is_busy=Signal::stored(false)
-                    anew=move |()| anew.track()
-                    draw=Callback::new(row)
-                />
-            }
+            let rows: Arc<dyn Rows> = Arc::new(Numbers { names, anew });
+            view! { <VirtualGrid label="People" rows row_px=f64::from(ROW)/> }
         })
         .await;
         // Style sheets do not reach this page.
@@ -73,27 +103,6 @@ impl Bench {
     fn stops(&self) -> u32 {
         self.page.count("[role='row'][tabindex='0']")
     }
-}
-
-fn row(slot: Slot) -> AnyView {
-    let key = slot.key();
-    // Style sheets do not reach this page.
-    let top = move || i32::try_from(slot.at.get()).unwrap() * ROW;
-    view! {
-        <div
-            node_ref=slot.element
-            aria-label=key
-            style:position="absolute"
-            style:top=move || format!("{}px", top())
-            {..slot.attributes()}
-        >
-            <div role="gridcell">
-                <Button on_press=|()| {} is_inner=true>"first"</Button>
-                <Button on_press=|()| {} is_inner=true>"second"</Button>
-            </div>
-        </div>
-    }
-    .into_any()
 }
 
 #[wasm_bindgen_test]

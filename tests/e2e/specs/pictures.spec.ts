@@ -59,6 +59,7 @@ async function prepare(page: Page, callService: CallService): Promise<void> {
   await callService.fault({ path_contains: '/mute', times: 1, fault: { status: 403 } });
   await mute(page, REFUSED);
   await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await page.getByRole('region', { name: 'Messages' }).getByRole('button').click();
   await open(page, 'Desk');
   await listenTo(page, LISTENER);
   for (const [i, [source, level]] of LEVELS.entries()) {
