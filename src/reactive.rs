@@ -14,7 +14,7 @@ use leptos::prelude::{
     UntrackableGuard as _, Write as _,
 };
 
-pub use parts::{For, Show, effect, part};
+pub use parts::{For, Show, effect, part, settled};
 
 type Erased = Box<dyn Any + Send + Sync>;
 type Written = inner::RwSignal<Erased>;
