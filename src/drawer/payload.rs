@@ -6,10 +6,15 @@ use wasm_bindgen_futures::JsFuture;
 use crate::{
     icon::Icon,
     link::Command,
-    reactive::{Memo, Show, Signal},
+    reactive::{For, Memo, Show, Signal},
     route::Room,
     session::{operations::Sent, use_session},
+    ui::text,
 };
+
+/// Lines of a piece of the body. The style sheet lets pieces out of sight lie as they are: the mix of
+/// a large call has ten thousand lines, and they change while a fader moves.
+const PIECE_LINES: usize = 100;
 
 /// A request as shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub fn PayloadRegion() -> impl IntoView {
         }
     });
     let is_empty = Memo::new(move |_| shown.read().sent.json.is_empty());
+    let pieces = Memo::new(move |_| pieces(&shown.read().sent.json));
+    let n_pieces = Memo::new(move |_| pieces.with(Vec::len));
     view! {
         <section class="payload" role="region" aria-label="Payload">
             <header class="part-head">
@@ -67,7 +74,19 @@ pub fn PayloadRegion() -> impl IntoView {
             >
                 <p class="endpoint">{move || shown.read().sent.endpoint.clone()}</p>
                 <pre class="json" tabindex="0" aria-label="Request body" role="group">
-                    <code>{move || shown.read().sent.json.clone()}</code>
+                    <code>
+                        <For
+                            each=move || (0..n_pieces.get()).collect()
+                            key=ToString::to_string
+                            let(at)
+                        >
+                            <span class="json-piece">
+                                {text(move || {
+                                    pieces.with(|all| all.get(at).cloned().unwrap_or_default())
+                                })}
+                            </span>
+                        </For>
+                    </code>
                 </pre>
             </Show>
         </section>
@@ -103,6 +122,20 @@ fn CopyButton(
     }
 }
 
+/// A text in pieces of [`PIECE_LINES`] lines; together they are the text.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let (mut start, mut n_lines) = (0, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        n_lines += usize::from(byte == b'\n');
+        if n_lines == PIECE_LINES || at + 1 == text.len() {
+            pieces.extend(text.get(start..=at).map(ToOwned::to_owned));
+            (start, n_lines) = (at + 1, 0);
+        }
+    }
+    pieces
+}
+
 /// A size for people.
 fn bytes(count: usize) -> String {
     if count < 10_000 { format!("{count} B") } else { format!("{} KB", count / 1000) }
@@ -111,6 +144,15 @@ fn bytes(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_are_the_text() {
+        assert_eq!(pieces(""), Vec::<String>::new());
+        assert_eq!(pieces("{}"), ["{}"]);
+        let text = "a\n".repeat(2 * PIECE_LINES) + "b";
+        let pieces = pieces(&text);
+        assert_eq!((pieces.len(), pieces.concat()), (3, text));
+    }
 
     #[test]
     fn sizes_are_short() {
