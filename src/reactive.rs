@@ -16,7 +16,7 @@ use leptos::prelude::{
 };
 
 pub use local::Local;
-pub use parts::{For, Show, effect, part};
+pub use parts::{For, Show, effect, part, settled};
 
 type Erased = Box<dyn Any + Send + Sync>;
 type Written = inner::RwSignal<Erased>;

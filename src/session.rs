@@ -117,7 +117,7 @@ impl Session {
     /// of the operation: facts tell that.
     pub fn send_mixer(
         &self,
-        body: String,
+        body: mixer::Body,
         gesture: Option<GestureId>,
         layer: Layer,
         on_done: impl FnOnce(Result<(), link::Failure>) + 'static,

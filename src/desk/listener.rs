@@ -19,25 +19,28 @@ use crate::{
 #[component]
 pub fn ListenerPicker() -> impl IntoView {
     let session = use_session();
+    let people = Memo::new(move |_| {
+        let call = session.call.get();
+        session.roster.with(|roster| names::of(&mut plan::listeners(roster, call.as_ref())))
+    });
+    let order = Memo::new(move |_| people.with(|people| names::in_order(people)));
+    // Apart from the desk, which changes all the time while a fader moves.
+    let own = Memo::new(move |_| {
+        session.desk.with(|desk| desk.listeners.keys().cloned().collect::<Vec<_>>())
+    });
     let choices = Memo::new(move |_| {
         let everyone =
             Choice { key: String::new(), name: EVERYONE.to_owned(), hint: String::new() };
         let mut choices = vec![everyone];
-        let call = session.call.get();
-        session.roster.with(|roster| {
-            let people: Vec<_> = plan::listeners(roster, call.as_ref()).collect();
-            let names: Vec<_> =
-                people.iter().map(|person| (person.name.as_str(), person.id.as_str())).collect();
-            let desk = session.desk.get();
-            for person in names::in_order(&names).into_iter().filter_map(|at| people.get(at)) {
-                let has_own = desk.listeners.contains_key(&person.id);
-                choices.push(Choice {
-                    key: person.id.to_string(),
-                    name: person.name.clone(),
-                    hint: if has_own { "own mix" } else { "" }.to_owned(),
-                });
-            }
-        });
+        let (people, own) = (people.read(), own.read());
+        for (id, name) in order.read().iter().filter_map(|at| people.get(*at)) {
+            let has_own = own.binary_search(id).is_ok();
+            choices.push(Choice {
+                key: id.to_string(),
+                name: name.clone(),
+                hint: if has_own { "own mix" } else { "" }.to_owned(),
+            });
+        }
         choices
     });
     let picked = Memo::new(move |_| {

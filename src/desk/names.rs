@@ -2,14 +2,24 @@
 
 use std::cmp::Ordering;
 
+use foldback_model::{Participant, ParticipantId};
+
 use crate::roster::collate::Collator;
 
-/// The places of `names` (each with what tells it from its namesakes) in the order in which they are
-/// to be shown.
-pub fn in_order(names: &[(&str, &str)]) -> Vec<usize> {
+/// People and what they are called.
+pub type Named = Vec<(ParticipantId, String)>;
+
+/// What these people are called. To be remembered apart from their order: a roster that is read anew
+/// mostly names the same people, and putting them in order asks the browser very often.
+pub fn of(people: &mut dyn Iterator<Item = &Participant>) -> Named {
+    people.map(|person| (person.id.clone(), person.name.clone())).collect()
+}
+
+/// Their places in the order in which they are to be shown; ids tell namesakes apart.
+pub fn in_order(people: &[(ParticipantId, String)]) -> Vec<usize> {
     let collator = Collator::new();
-    sorted(names.len(), &|a, b| match (names.get(a), names.get(b)) {
-        (Some(a), Some(b)) => collator.compare(a.0, b.0).then_with(|| a.1.cmp(b.1)),
+    sorted(people.len(), &|a, b| match (people.get(a), people.get(b)) {
+        (Some(a), Some(b)) => collator.compare(&a.1, &b.1).then_with(|| a.0.cmp(&b.0)),
         _ => Ordering::Equal,
     })
 }

@@ -6,7 +6,7 @@ use web_sys::Event;
 
 use super::{View, words::Strip};
 use crate::{
-    reactive::{self, Memo, Show},
+    reactive::{self, Memo, RwSignal, Show, settled},
     session::mixer::Touch,
     ui::{Change, Fader, Toggle, on, text},
 };
@@ -32,7 +32,7 @@ pub fn SourceStrip(
         let percent = u8::try_from(change.value).unwrap_or(foldback_model::mix::UNITY);
         let touch = Touch { begins: change.begins, ends: change.ends };
         let layer = view.layer.get_untracked();
-        source.with_value(|source| session.set_level(&layer, source, percent, touch));
+        source.with_value(|source| session.move_level(&layer, source, percent, touch));
     });
     let toggle = Callback::new(move |on: bool| {
         let layer = view.layer.get_untracked();
@@ -109,9 +109,10 @@ pub fn SourceStrip(
     }
 }
 
-/// What the strip shows, worked out once for all its parts.
-fn drawn(view: View, source: StoredValue<ParticipantId>, name: Memo<String>) -> Memo<Strip> {
-    Memo::new(move |_| {
+/// What the strip shows, worked out once for all its parts. Every strip looks at the whole mix, which
+/// changes all the time while one of them is moved: the parts of the others hear nothing of it.
+fn drawn(view: View, source: StoredValue<ParticipantId>, name: Memo<String>) -> RwSignal<Strip> {
+    settled(move || {
         let source = source.get_value();
         let roster = view.session().roster;
         let is_muted = roster.with(|roster| roster.get(&source).map(|person| person.muted));

@@ -78,14 +78,10 @@ impl Sources {
         let search = RwSignal::new(String::new());
         let filter = RwSignal::new(None::<Filter>);
         let n_closed = RwSignal::new(0_u32);
+        let people =
+            Memo::new(move |_| session.roster.with(|roster| names::of(&mut plan::sources(roster))));
         let order = Memo::new(move |old: Option<&Order>| {
-            let people: Vec<_> = session.roster.with(|roster| {
-                let sources = plan::sources(roster);
-                sources.map(|person| (person.id.clone(), person.name.clone())).collect()
-            });
-            let names: Vec<_> =
-                people.iter().map(|(id, name)| (name.as_str(), id.as_str())).collect();
-            Order::next(old, &people, &names::in_order(&names), n_closed.get())
+            people.with(|people| Order::next(old, people, &names::in_order(people), n_closed.get()))
         });
         // Nobody hears themselves.
         let all = Memo::new(move |_| {

@@ -1,6 +1,8 @@
 //! Commands of all operators and their fate, the newest first.
 
-use foldback_model::{Operation, OperationKind, OperationState, Outcome, Roster};
+use foldback_model::{
+    Operation, OperationKind, OperationState, Outcome, Roster, Sequence, Timestamp,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -18,8 +20,11 @@ const LISTED: usize = 60;
 #[component]
 pub fn OperationsRegion() -> impl IntoView {
     let session = use_session();
-    let listed =
-        move || session.operations.read().iter().rev().take(LISTED).cloned().collect::<Vec<_>>();
+    let listed = move || {
+        let roster = session.roster.get_untracked();
+        let operations = session.operations.read();
+        operations.iter().rev().take(LISTED).map(|it| Line::of(it, &roster)).collect::<Vec<_>>()
+    };
     let open = Memo::new(move |_| session.operations.read().open().count());
     let is_empty = Memo::new(move |_| session.operations.read().iter().next().is_none());
     view! {
@@ -37,40 +42,62 @@ pub fn OperationsRegion() -> impl IntoView {
                 <For
                     each=listed
                     // What does not change keeps its place in the page.
-                    key=|operation: &Operation| {
-                        format!("{} {}", operation.sequence, state_word(&operation.state))
-                    }
-                    let:operation
+                    key=|line: &Line| format!("{} {}", line.sequence, state_word(&line.state))
+                    let:line
                 >
-                    <Item operation/>
+                    <Item line/>
                 </For>
             </ul>
         </section>
     }
 }
 
+/// An operation as it is listed: without whom it is about, who may be everybody.
+#[derive(Debug)]
+struct Line {
+    sequence: Sequence,
+    kind: OperationKind,
+    state: OperationState,
+    target: String,
+    by: String,
+    requested_at: Timestamp,
+    latency_ms: Option<u64>,
+}
+
+impl Line {
+    fn of(operation: &Operation, roster: &Roster) -> Self {
+        Self {
+            sequence: operation.sequence,
+            kind: operation.request.kind,
+            state: operation.state.clone(),
+            target: target(operation, roster),
+            by: who(&operation.by).to_owned(),
+            requested_at: operation.requested_at,
+            latency_ms: operation.latency_ms(),
+        }
+    }
+}
+
 #[component]
 fn Item(
     /// What was asked, and how far it is.
-    operation: Operation,
+    line: Line,
 ) -> impl IntoView {
-    let session = use_session();
-    let word = state_word(&operation.state);
-    let (icon, token) = match &operation.state {
+    let Line { kind, state, target, by, requested_at, latency_ms, .. } = line;
+    let word = state_word(&state);
+    let (icon, token) = match &state {
         OperationState::Requested | OperationState::Accepted => ("ring", "running"),
         OperationState::Finished(Outcome::Completed) => ("check", "completed"),
         OperationState::Finished(Outcome::Failed { .. }) => ("triangle", "failed"),
         OperationState::Finished(Outcome::Unconfirmed) => ("question", "unconfirmed"),
     };
-    let target = session.roster.with_untracked(|roster| target(&operation, roster));
-    let by = who(&operation.by).to_owned();
-    let latency = operation.latency_ms().map(|ms| format!("{ms} ms"));
-    let fault = match &operation.state {
+    let latency = latency_ms.map(|ms| format!("{ms} ms"));
+    let fault = match state {
         OperationState::Finished(Outcome::Failed { code, message, .. }) => view! {
             <p class="operation-fault">
-                <code>{code.clone()}</code>
+                <code>{code}</code>
                 " "
-                {message.clone()}
+                {message}
             </p>
         }
         .into_any(),
@@ -80,7 +107,7 @@ fn Item(
         <li class="operation" data-state=token>
             <Icon name=icon/>
             <p class="operation-what">
-                <span class="operation-kind">{kind_word(operation.request.kind)}</span>
+                <span class="operation-kind">{kind_word(kind)}</span>
                 " "
                 <bdi>{target}</bdi>
             </p>
@@ -90,7 +117,7 @@ fn Item(
                 " · "
                 <bdi>{by}</bdi>
                 " · "
-                <time>{clock(operation.requested_at.0)}</time>
+                <time>{clock(requested_at.0)}</time>
             </p>
             {fault}
         </li>

@@ -6,14 +6,19 @@ use wasm_bindgen_futures::JsFuture;
 use crate::{
     icon::Icon,
     link::Command,
-    reactive::{Memo, Show, Signal, effect, part},
+    reactive::{For, Memo, Show, Signal, effect, part},
     route::Room,
-    session::{Session, operations::Sent, use_session},
+    session::{
+        mixer::marks::{Marks, Runs},
+        operations::Sent,
+        use_session,
+    },
     ui::{Button, Look, drag, text},
 };
 
-/// The longest body, in bytes, in which changed lines are marked: more is more than anybody reads.
-const MARKED_MAX: usize = 65_536;
+/// Lines of a piece of the body. The style sheet lets pieces out of sight lie as they are: the mix of
+/// a large call has ten thousand lines, and they change while a fader moves.
+const PIECE_LINES: usize = 100;
 
 /// A request as shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +51,14 @@ pub fn PayloadRegion() -> impl IntoView {
         }
     });
     let is_empty = Memo::new(move |_| shown.read().sent.json.is_empty());
+    let pieces = Memo::new(move |_| {
+        let marks = match session.route.read().room {
+            Room::Roster => Marks::default(),
+            Room::Desk | Room::Ducking => session.mixer.marks.get(),
+        };
+        marks.pieces(&shown.read().sent.json, PIECE_LINES)
+    });
+    let n_pieces = Memo::new(move |_| pieces.with(Vec::len));
     let body = NodeRef::<html::Pre>::new();
     // Once a gesture: the frame after the marks stand.
     effect(move || {
@@ -80,7 +93,15 @@ pub fn PayloadRegion() -> impl IntoView {
             >
                 <p class="endpoint">{text(move || shown.read().sent.endpoint.clone())}</p>
                 <pre node_ref=body class="json" tabindex="0" aria-label="Request body" role="group">
-                    <code>{part(move || runs(session, &shown.read().sent.json))}</code>
+                    <code>
+                        <For
+                            each=move || (0..n_pieces.get()).collect()
+                            key=ToString::to_string
+                            let(at)
+                        >
+                            <Piece pieces=pieces at=at/>
+                        </For>
+                    </code>
                 </pre>
             </Show>
         </section>
@@ -99,25 +120,32 @@ fn reveal(body: NodeRef<html::Pre>) {
     }
 }
 
-/// The body, with the lines marked that the newest gesture changed.
-fn runs(session: Session, json: &str) -> AnyView {
-    let is_mix = session.route.with_untracked(|route| route.room != Room::Roster);
-    if !is_mix || json.len() > MARKED_MAX {
-        return json.to_owned().into_any();
+/// Some lines of the body, marked where the newest gesture changed them.
+#[component]
+fn Piece(
+    /// All pieces.
+    pieces: Memo<Vec<Runs>>,
+    /// Which one.
+    at: usize,
+) -> impl IntoView {
+    let runs = Memo::new(move |_| pieces.with(|all| all.get(at).cloned().unwrap_or_default()));
+    view! {
+        <span class="json-piece">
+            {part(move || {
+                runs.get()
+                    .into_iter()
+                    .map(|(run, is_marked)| {
+                        if is_marked {
+                            view! { <mark>{run}</mark> }.into_any()
+                        } else {
+                            run.into_any()
+                        }
+                    })
+                    .collect_view()
+                    .into_any()
+            })}
+        </span>
     }
-    session
-        .mixer
-        .marks
-        .read()
-        .runs(json)
-        .into_iter()
-        .map(
-            |(run, is_marked)| {
-                if is_marked { view! { <mark>{run}</mark> }.into_any() } else { run.into_any() }
-            },
-        )
-        .collect_view()
-        .into_any()
 }
 
 #[component]

@@ -9,6 +9,8 @@ use leptos::{
     tachys::reactive_graph::SharedReactiveFunction,
 };
 
+use super::RwSignal;
+
 /// A part of a view that is made anew when what it reads changes.
 pub fn part(make: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
     let make: SharedReactiveFunction<AnyView> = Arc::new(Mutex::new(make));
@@ -23,6 +25,23 @@ pub fn effect(run: impl FnMut() + 'static) {
 #[inline(never)]
 fn erased_effect(run: Box<dyn FnMut()>) {
     Effect::new(run);
+}
+
+/// A value that follows from others, told to those who follow only once it has become another. A memo
+/// asks every one of its followers to look whenever anything it reads may have changed; where very many
+/// look at one memo, and most of its changes are none, this is what to use. It changes a little later
+/// than what it follows from, in the same frame.
+pub fn settled<T: PartialEq + Send + Sync + 'static>(
+    compute: impl Fn() -> T + 'static,
+) -> RwSignal<T> {
+    let value = RwSignal::new(untrack(&compute));
+    effect(move || {
+        let next = compute();
+        if value.with_untracked(|old| *old != next) {
+            value.set(next);
+        }
+    });
+    value
 }
 
 /// Its children while a condition holds, else the fallback or nothing.

@@ -7,6 +7,7 @@
 //! [`Session::discard_kept`]), because meanwhile somebody else may have set the same fader.
 
 pub mod edits;
+mod hand;
 pub mod history;
 pub mod marks;
 pub mod pace;
@@ -20,8 +21,10 @@ use foldback_model::{
 };
 use leptos::prelude::*;
 
+pub use self::send::Body;
 use self::{
     edits::{Edits, Ticket, Wish},
+    hand::Hands,
     history::History,
     marks::Marks,
     pace::Pace,
@@ -79,6 +82,8 @@ struct Core {
     /// Why a part of a request failed.
     failures: Vec<(Ticket, Failure)>,
     is_timer_set: bool,
+    /// What hands are moving.
+    hands: Hands,
     /// When the payload was shown last, in UTC milliseconds.
     shown_ms: u64,
 }

@@ -5,7 +5,7 @@ use foldback_wire::graph::MuteRequest;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
-use super::Session;
+use super::{Session, mixer::Body};
 use crate::link::{self, Command, Failure};
 
 /// One request of this panel, byte for byte as it left.
@@ -161,36 +161,15 @@ pub(super) async fn send_mute(
     send(session, command, json, about, &context, gesture, None).await
 }
 
-/// What an intent needs of a configureMixer body. The whole body is built, not read, by this panel,
-/// and the proxy checks it.
-#[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MixerHead {
-    client_context: Option<String>,
-    participant_mixer_levels: Vec<MixerListener>,
-}
-
-#[derive(Debug, serde::Deserialize)]
-struct MixerListener {
-    participant: String,
-}
-
 /// See [`Session::send_mixer`].
 pub(super) fn send_mixer(
     session: Session,
-    body: String,
+    body: Body,
     gesture: Option<GestureId>,
     layer: Layer,
     on_done: impl FnOnce(Result<(), Failure>) + 'static,
 ) {
-    let MixerHead { client_context: context, participant_mixer_levels: levels } =
-        match serde_json::from_str(&body) {
-            Ok(head) => head,
-            Err(error) => return on_done(Err(Failure::Unreadable(error.to_string()))),
-        };
-    let context = context.unwrap_or_else(client_context);
-    let targets = levels.into_iter().filter_map(|it| ParticipantId::parse(&it.participant).ok());
-    let targets = targets.collect();
+    let Body { text, context, listeners: targets } = body;
     session.intents.update(|intents| {
         intents.add(Intent {
             client_context: context.clone(),
@@ -202,7 +181,7 @@ pub(super) fn send_mixer(
     spawn_local(async move {
         let command = Command::ConfigureMixer;
         let outcome =
-            send(session, command, body, String::new(), &context, gesture, Some(&layer)).await;
+            send(session, command, text, String::new(), &context, gesture, Some(&layer)).await;
         on_done(outcome);
     });
 }

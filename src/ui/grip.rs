@@ -2,7 +2,8 @@
 //!
 //! A gesture is one drag, one held key or one click. While it lasts the control shows the hand's
 //! value; Escape during a drag puts back what was there before. A second finger on the control makes
-//! a drag as fine as Shift does.
+//! a drag as fine as Shift does. However many moves of the pointer arrive in a frame, the control moves
+//! once, in that frame.
 
 mod scale;
 mod taper;
@@ -53,6 +54,13 @@ struct Held {
     has_changed: bool,
 }
 
+/// Where the pointer is, and whether it moves finely.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    px: f64,
+    is_fine: bool,
+}
+
 /// The hand on one control.
 #[derive(Debug, Clone, Copy)]
 pub struct Grip {
@@ -64,6 +72,8 @@ pub struct Grip {
     travel_px: Callback<(), f64>,
     on_change: Callback<Change>,
     held: RwSignal<Option<Held>>,
+    /// The newest move of the pointer, until the frame is drawn.
+    moved: StoredValue<Option<Moved>>,
     /// Told while a pointer holds the control.
     is_dragged: Option<RwSignal<bool>>,
     /// How values spread over the travel.
@@ -90,6 +100,7 @@ impl Grip {
             travel_px,
             on_change,
             held,
+            moved: StoredValue::new(None),
             is_dragged: None,
             taper: None,
         };
@@ -179,30 +190,48 @@ impl Grip {
     /// `pointermove`.
     pub fn pointer_move(&self, event: &Event) {
         let event: &PointerEvent = event.unchecked_ref();
-        let Some(mut held) = self.held.get_untracked() else { return };
-        let Some((id, drag)) = &mut held.pointer else { return };
-        if *id != event.pointer_id() {
+        let Some(held) = self.held.get_untracked() else { return };
+        if held.pointer.is_none_or(|(id, _)| id != event.pointer_id()) {
             return;
         }
+        let is_fine = event.shift_key() || held.second.is_some();
+        let newest = Some(Moved { px: self.position(event), is_fine });
+        let mut before = None;
+        self.moved.update_value(|moved| before = std::mem::replace(moved, newest));
+        if before.is_none() {
+            let grip = *self;
+            request_animation_frame(move || grip.follow());
+        }
+    }
+
+    /// Goes where the pointer is.
+    fn follow(&self) {
+        // The control may be gone by now, or let go.
+        let moved = self.moved.try_update_value(Option::take).flatten();
+        let held = self.held.try_get_untracked().flatten();
+        let (Some(Moved { px, is_fine }), Some(mut held)) = (moved, held) else { return };
+        let Some((_, drag)) = &mut held.pointer else { return };
         let limits = self.limits.get_untracked();
         let places = (self.place(limits.0), self.place(limits.1));
-        let fine = event.shift_key() || held.second.is_some();
         let value = drag
-            .to(self.position(event), fine, places)
+            .to(px, is_fine, places)
             .map_or(held.value, |place| whole(self.value_at(place), limits));
-        let begins = value != held.value && !held.has_changed;
-        let moves = value != held.value;
-        held.value = value;
-        held.has_changed |= moves;
-        self.held.set(Some(held));
-        if moves {
-            self.on_change.run(Change { value, begins, ends: false });
+        if value == held.value {
+            // Nothing is seen of it.
+            self.held.try_update_untracked(|it| *it = Some(held));
+            return;
         }
+        let begins = !held.has_changed;
+        held.value = value;
+        held.has_changed = true;
+        self.held.set(Some(held));
+        self.on_change.run(Change { value, begins, ends: false });
     }
 
     /// `pointerup`, `pointercancel` and `lostpointercapture`: all of them let go.
     pub fn pointer_up(&self, event: &Event) {
         let event: &PointerEvent = event.unchecked_ref();
+        self.follow();
         // The browser says so too when the control is taken out of the page, after its state is gone.
         let Some(held) = self.held.try_get_untracked().flatten() else { return };
         let id = Some(event.pointer_id());
@@ -284,6 +313,7 @@ impl Grip {
 
     /// Ends the gesture at `value`.
     fn end(&self, value: i32, has_changed: bool) {
+        self.moved.try_update_value(Option::take);
         // While a control goes away there may be nobody left to tell.
         self.held.try_set(None);
         if let Some(is_dragged) = self.is_dragged {

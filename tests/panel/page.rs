@@ -1,8 +1,9 @@
 //! A fresh place in the page for every test, and a hand to use it with.
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use leptos::{mount::UnmountHandle, prelude::*, task::tick};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// Frames to wait for something: ten seconds.
@@ -131,7 +132,7 @@ impl Hand {
              bubbles: true, cancelable: true})",
             &[kind.into(), x.into(), y.into(), shift.into()],
         );
-        tick().await;
+        seen(kind).await;
     }
 
     /// One event of a finger; the first finger is 1.
@@ -141,7 +142,7 @@ impl Hand {
              pointerType: 'touch', button: 0, bubbles: true, cancelable: true})",
             &[kind.into(), y.into(), finger.into()],
         );
-        tick().await;
+        seen(kind).await;
     }
 
     /// Any other event.
@@ -175,4 +176,15 @@ impl Hand {
         }
         function.apply(&JsValue::NULL, &all).unwrap().is_truthy()
     }
+}
+
+/// Once the page shows what a pointer did: moves are seen in the next frame.
+async fn seen(kind: &str) {
+    if kind == "pointermove" {
+        let frame = Promise::new(&mut |done, _| {
+            window().request_animation_frame(&done).unwrap();
+        });
+        JsFuture::from(frame).await.unwrap();
+    }
+    tick().await;
 }

@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md` and
-//! `docs/benchmarks-callservice.md`.
+//! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md`,
+//! `docs/benchmarks-controls.md` and `docs/benchmarks-callservice.md`.
 
 mod callservice;
+mod controls;
+mod peers;
 
 use std::{fmt::Write, fs, process::ExitCode};
 
@@ -29,20 +31,24 @@ measured alone). What did not help: other settings of wasm-opt and merging of si
 What still weighs most: the view library's own elements, the readers of facts and snapshots, streams that the view library exports whether used or not, and the view code itself.
 ";
 
-/// Everything, or the one part that the argument names: `panel` or `callservice`.
+/// A part: a name, and what measures it and writes its page.
+type Part = (&'static str, fn() -> Result<()>);
+
+const PARTS: [Part; 3] =
+    [("panel", panel_page), ("controls", controls::run), ("callservice", callservice::run)];
+
+/// Everything, or the one part that the argument names.
 ///
 /// # Errors
 /// When there is no such part, something does not build or a measurement cannot be made.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
-    let part = arguments.first().map(String::as_str);
-    if !matches!(part, None | Some("panel" | "callservice")) || arguments.len() > 1 {
-        bail!("cargo xtask bench takes nothing, panel or callservice");
+    let part = arguments.first();
+    let is_wanted = |name: &str| part.is_none_or(|part| part == name);
+    if arguments.len() > 1 || !PARTS.iter().any(|(name, _)| is_wanted(name)) {
+        bail!("cargo xtask bench takes nothing, {}", PARTS.map(|(name, _)| name).join(" or "));
     }
-    if part != Some("callservice") {
-        panel_page()?;
-    }
-    if part != Some("panel") {
-        callservice::run()?;
+    for (_, measure) in PARTS.iter().filter(|(name, _)| is_wanted(name)) {
+        measure()?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -121,8 +121,11 @@ fn worth_reading(line: &str) -> bool {
 
 /// Writes `.br` and `.gz` beside every file that gets smaller by it, largest first by any cost in
 /// time: it is done once and delivered often.
-fn compress(dist: &Path) -> Result<()> {
-    for file in fingerprint::files(dist)? {
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn compress(folder: &Path) -> Result<()> {
+    for file in fingerprint::files(folder)? {
         let extension = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
         if !["html", "js", "css", "wasm", "svg", "json", "txt", "webmanifest"].contains(&extension)
         {

@@ -34,6 +34,11 @@ pub fn e2e() -> PathBuf {
     root().join("tests/e2e")
 }
 
+/// The pages that the panel is measured beside.
+pub fn peers() -> PathBuf {
+    root().join("bench/peers")
+}
+
 /// The pictures that the docs show.
 pub fn pictures() -> PathBuf {
     root().join("docs/pictures")

@@ -1,5 +1,7 @@
 //! Commands sent upstream and what became of them.
 
+use std::sync::Arc;
+
 use foldback_wire::ids::{ParticipantId, UpstreamOperationId};
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -115,7 +117,9 @@ impl Operation {
 /// All operations of a call that are still of interest, in the order they were asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Operations {
-    by_sequence: LiteMap<Sequence, Operation>,
+    /// Shared, because a panel copies all of them for every frame in which one changes, and one mix
+    /// names everybody in the call.
+    by_sequence: LiteMap<Sequence, Arc<Operation>>,
     by_id: LiteMap<OperationId, Sequence>,
     finished: usize,
 }
@@ -123,12 +127,12 @@ pub struct Operations {
 impl Operations {
     /// In the order they were asked for.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Operation> {
-        self.by_sequence.values()
+        self.by_sequence.values().map(Arc::as_ref)
     }
 
     /// By Foldback's own id.
     pub fn get(&self, id: &OperationId) -> Option<&Operation> {
-        self.by_sequence.get(self.by_id.get(id)?)
+        self.by_sequence.get(self.by_id.get(id)?).map(Arc::as_ref)
     }
 
     /// The newest operation that a notification is about: by the service's id, else by its client
@@ -165,7 +169,7 @@ impl Operations {
         self.by_id.insert(request.operation.clone(), sequence);
         self.by_sequence.insert(
             sequence,
-            Operation {
+            Arc::new(Operation {
                 sequence,
                 request: request.clone(),
                 by: by.clone(),
@@ -173,7 +177,7 @@ impl Operations {
                 finished_at: None,
                 upstream_id: None,
                 state: OperationState::Requested,
-            },
+            }),
         );
         true
     }
@@ -232,7 +236,7 @@ impl Operations {
     }
 
     fn get_mut(&mut self, id: &OperationId) -> Option<&mut Operation> {
-        self.by_sequence.get_mut(self.by_id.get(id)?)
+        self.by_sequence.get_mut(self.by_id.get(id)?).map(Arc::make_mut)
     }
 
     fn forget_oldest(&mut self) {
@@ -263,7 +267,7 @@ impl<'de> Deserialize<'de> for Operations {
         for operation in Vec::<Operation>::deserialize(deserializer)? {
             operations.by_id.insert(operation.request.operation.clone(), operation.sequence);
             operations.finished += usize::from(!operation.is_open());
-            operations.by_sequence.insert(operation.sequence, operation);
+            operations.by_sequence.insert(operation.sequence, Arc::new(operation));
         }
         Ok(operations)
     }

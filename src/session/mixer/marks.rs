@@ -36,12 +36,12 @@ impl Marks {
         marks
     }
 
-    /// A body, two-space pretty-printed, in runs of lines that are marked or not; joined they are the
-    /// body.
-    pub fn runs(&self, json: &str) -> Vec<(String, bool)> {
-        let mut runs: Vec<(String, bool)> = Vec::new();
+    /// A body, two-space pretty-printed, in pieces of so many lines, each in runs of lines that are
+    /// marked or not; joined they are the body.
+    pub fn pieces(&self, json: &str, piece_lines: usize) -> Vec<Runs> {
+        let mut pieces: Vec<Runs> = Vec::new();
         let mut participant = "";
-        for line in json.split_inclusive('\n') {
+        for (at, line) in json.split_inclusive('\n').enumerate() {
             let (member, value) = line.trim().split_once(": ").unwrap_or_default();
             let member = member.trim_matches('"');
             if member == "participant" {
@@ -49,14 +49,21 @@ impl Marks {
             }
             let is_marked = self.settings.contains(&member)
                 || self.cells.iter().any(|(id, of)| *of == member && id.as_str() == participant);
+            if at % piece_lines == 0 {
+                pieces.push(Runs::new());
+            }
+            let Some(runs) = pieces.last_mut() else { continue };
             match runs.last_mut() {
                 Some((run, marked)) if *marked == is_marked => run.push_str(line),
                 _ => runs.push((line.to_owned(), is_marked)),
             }
         }
-        runs
+        pieces
     }
 }
+
+/// Text, and whether it is marked.
+pub type Runs = Vec<(String, bool)>;
 
 /// Members of ducking that are not the same in both.
 fn differing(before: Option<Ducking>, after: Option<Ducking>) -> Vec<&'static str> {
@@ -105,9 +112,27 @@ mod tests {
 
     fn marked(before: Wish, after: Wish) -> Vec<String> {
         let marks = Marks::of(&Deed::Mix { before: vec![before], after: vec![after] });
-        let runs = marks.runs(BODY);
-        assert_eq!(runs.iter().map(|(text, _)| text.as_str()).collect::<String>(), BODY);
-        runs.into_iter().filter(|(_, marked)| *marked).map(|(it, _)| it.trim().to_owned()).collect()
+        let runs = |lines| marks.pieces(BODY, lines).into_iter().flatten().collect::<Runs>();
+        for lines in [1, 7, 1000] {
+            let text: String = runs(lines).into_iter().map(|(text, _)| text).collect();
+            assert_eq!(text, BODY);
+        }
+        runs(1000)
+            .into_iter()
+            .filter(|(_, marked)| *marked)
+            .map(|(it, _)| it.trim().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn pieces_are_the_text() {
+        let marks = Marks::default();
+        assert_eq!(marks.pieces("", 100), Vec::<Runs>::new());
+        assert_eq!(marks.pieces("{}", 100), [[("{}".to_owned(), false)]]);
+        let text = "a\n".repeat(200) + "b";
+        let pieces = marks.pieces(&text, 100);
+        let joined: String = pieces.iter().flatten().map(|(text, _)| text.as_str()).collect();
+        assert_eq!((pieces.len(), joined), (3, text));
     }
 
     #[test]

@@ -60,9 +60,20 @@ impl Pace {
     ) -> Option<(Layer, Vec<ParticipantId>)> {
         self.lanes.iter().filter(|lane| lane.is_due(now_ms)).find_map(|lane| {
             let listeners = reached(&lane.layer);
-            let busy = |id| self.flying.iter().any(|it| it.listeners.binary_search(id).is_ok());
-            (!listeners.iter().any(busy)).then(|| (lane.layer.clone(), listeners))
+            self.are_free(&listeners).then(|| (lane.layer.clone(), listeners))
         })
+    }
+
+    /// Whether a request of `layer` that names `listeners` may leave now.
+    pub fn lets_go(&self, layer: &Layer, listeners: &[ParticipantId], now_ms: u64) -> bool {
+        let is_due = |lane: &Lane| lane.layer == *layer && lane.is_due(now_ms);
+        self.lanes.iter().any(is_due) && self.are_free(listeners)
+    }
+
+    /// None of them is in a request that is under way.
+    fn are_free(&self, listeners: &[ParticipantId]) -> bool {
+        let busy = |id| self.flying.iter().any(|it| it.listeners.binary_search(id).is_ok());
+        !listeners.iter().any(busy)
     }
 
     /// When a layer that is held back by the pace alone may send; landing requests are news anyway.

@@ -27,6 +27,17 @@ const SHOWN_AT_EVERY_MOVE: usize = 8;
 /// else has decided otherwise.
 const LOOK_AGAIN_MS: u64 = super::edits::FACT_WAIT_MS + 100;
 
+/// One request of a mix.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The JSON.
+    pub text: String,
+    /// Its correlation text.
+    pub context: String,
+    /// Whom it names.
+    pub listeners: Vec<ParticipantId>,
+}
+
 impl Session {
     /// Listeners whose mix the layer's edits change.
     fn reached(&self, layer: &Layer) -> Vec<ParticipantId> {
@@ -38,7 +49,7 @@ impl Session {
     }
 
     /// The bodies that would leave for `layer` now, as they would leave.
-    fn bodies(&self, layer: &Layer, listeners: &[ParticipantId]) -> Vec<String> {
+    fn bodies(&self, layer: &Layer, listeners: &[ParticipantId]) -> Vec<Body> {
         let confirmed = self.desk.get_untracked();
         let desk = self.mixer.edits.with_untracked(|edits| edits.to_send(layer, &confirmed));
         let roster = self.roster.get_untracked();
@@ -59,21 +70,41 @@ impl Session {
         });
         let other_name = self.config.with_untracked(|config| config.exclusive_mode);
         let member = if other_name { ExclusiveMode } else { Exclusive };
-        requests.into_iter().map(|request| pretty(&request.spelled(member))).collect()
+        // Requests name the listeners in their order.
+        let mut listeners = listeners.iter();
+        let body = |request: ConfigureMixer| Body {
+            context: request.client_context.clone().unwrap_or_default(),
+            listeners: listeners
+                .by_ref()
+                .take(request.participant_mixer_levels.len())
+                .cloned()
+                .collect(),
+            text: pretty(&request.spelled(member)),
+        };
+        requests.into_iter().map(body).collect()
     }
 
-    fn show(&self, bodies: &[String], is_sent: bool) {
+    fn show(&self, bodies: &[Body], is_sent: bool) {
         if let Some(first) = bodies.first() {
             self.mixer.core.update_value(|core| core.shown_ms = now_ms());
-            self.mixer.payload.set(Payload { text: first.clone(), n_parts: bodies.len(), is_sent });
+            self.mixer.payload.set(Payload {
+                text: first.text.clone(),
+                n_parts: bodies.len(),
+                is_sent,
+            });
         }
     }
 
-    /// Shows what would be sent now.
+    /// Shows what would be sent now, unless it is: then it is shown as it leaves.
     pub(super) fn show_draft(&self, layer: &Layer) {
         let listeners = self.reached(layer);
-        let is_fresh = self.mixer.core.with_value(|core| now_ms() < core.shown_ms + MOVING_MS);
-        if listeners.len() <= SHOWN_AT_EVERY_MOVE || !is_fresh {
+        let now = now_ms();
+        let is_live = self.connection.get_untracked().is_live();
+        let (leaves, is_fresh) = self.mixer.core.with_value(|core| {
+            let leaves = is_live && core.pace.lets_go(layer, &listeners, now);
+            (leaves, now < core.shown_ms + MOVING_MS)
+        });
+        if !leaves && (listeners.len() <= SHOWN_AT_EVERY_MOVE || !is_fresh) {
             let bodies = self.bodies(layer, &listeners);
             self.show(&bodies, false);
         }

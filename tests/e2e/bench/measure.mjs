@@ -4,24 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from '@playwright/test';
 import { CHROMIUM, Demo } from '../demo.mjs';
+import { figure } from './figure.mjs';
 
 const RUNS = 15;
-
-/** @typedef {{ what: string, unit: string, median: number, low: number, high: number, runs: number }} Figure */
-
-/**
- * @param {string} what
- * @param {string} unit
- * @param {number[]} values
- * @returns {Figure}
- */
-function figure(what, unit, values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (/** @type {number} */ index) => sorted[index] ?? NaN;
-  const middle = (sorted.length - 1) / 2;
-  const median = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
-  return { what, unit, median, low: at(0), high: at(sorted.length - 1), runs: sorted.length };
-}
 
 /**
  * Runs in the page before anything else: notes the first frame in which the roster counts everybody

@@ -84,7 +84,7 @@ fn page(figures: &[Value], machine: &str) -> Result<String> {
 }
 
 /// A number with a comma at the thousands.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let (thousands, rest) = (number / 1_000, number % 1_000);
     if thousands == 0 { rest.to_string() } else { format!("{thousands},{rest:03}") }
 }
