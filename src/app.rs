@@ -12,7 +12,7 @@ use crate::{
     ducking::Ducking,
     help::{Help, HelpOpen},
     icon::IconSheet,
-    keep,
+    json, keep,
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     rail::Rail,
@@ -265,7 +265,7 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
 /// "This is me" is chosen once and remembered by this browser.
 fn remember_me(session: Session) {
     const NAME: &str = "me";
-    session.me.set(keep::read(NAME).and_then(|text| serde_json::from_str(&text).ok()));
+    session.me.set(keep::read(NAME).and_then(|text| json::read(&text).ok()));
     effect(move || {
         let me = session.me.get().and_then(|me| serde_json::to_string(&me).ok());
         keep::write(NAME, me.as_deref());

@@ -12,7 +12,7 @@ use crate::{
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Route},
     session::{Connection, microphone::Counts, use_session},
-    ui::{attr, drawer::DrawerButton, on, text},
+    ui::{attr, case::upper, drawer::DrawerButton, on, text},
 };
 
 /// The bar.
@@ -203,7 +203,7 @@ fn Present() -> impl IntoView {
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+    upper(&first.into_iter().chain(words.next_back()).collect::<String>())
 }
 
 #[cfg(test)]

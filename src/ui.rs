@@ -5,6 +5,7 @@
 //! comes from elsewhere waits until it is let go.
 
 pub mod button;
+pub mod case;
 pub mod combobox;
 pub mod drag;
 pub mod drawer;

@@ -4,6 +4,7 @@ use foldback_model::{CallKey, GestureId, Layer, ParticipantId};
 use gloo_net::http::{Request, Response};
 
 use super::Failure;
+use crate::json;
 
 /// What can be asked of a call. Paths are Microsoft Graph's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub(super) async fn refusal(answer: Response) -> Failure {
         return Failure::SignedOut;
     }
     let retry_ms = answer.headers().get("retry-after").and_then(|text| retry_after_ms(&text));
-    let body = answer.binary().await.unwrap_or_default();
+    let body = answer.text().await.unwrap_or_default();
     let (code, message) = words(status, &body);
     Failure::Refused { status, code, message, retry_ms }
 }
@@ -81,7 +82,7 @@ fn retry_after_ms(text: &str) -> Option<u64> {
 }
 
 /// Code and words of a refusal.
-fn words(status: u16, body: &[u8]) -> (String, String) {
+fn words(status: u16, body: &str) -> (String, String) {
     // The wire's own reader names every flaw; that is too much for the bundle.
     #[derive(serde::Deserialize)]
     struct Fault {
@@ -98,10 +99,10 @@ fn words(status: u16, body: &[u8]) -> (String, String) {
         title: String,
         detail: String,
     }
-    if let Ok(Fault { error }) = serde_json::from_slice(body) {
+    if let Ok(Fault { error }) = json::read(body) {
         return (error.code, error.message.unwrap_or_default());
     }
-    let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
+    let problem: Problem = json::read(body).unwrap_or_default();
     let message = match (problem.title.is_empty(), problem.detail.is_empty()) {
         (_, false) => problem.detail,
         (false, true) => problem.title,
@@ -140,11 +141,7 @@ mod tests {
             ("<html>", "413", "The proxy answered with status 413."),
             ("", "413", "The proxy answered with status 413."),
         ] {
-            assert_eq!(
-                words(413, body.as_bytes()),
-                (code.to_owned(), message.to_owned()),
-                "{body}"
-            );
+            assert_eq!(words(413, body), (code.to_owned(), message.to_owned()), "{body}");
         }
     }
 

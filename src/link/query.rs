@@ -6,6 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use web_sys::AbortSignal;
 
 use super::{Failure, command::refusal};
+use crate::json;
 
 /// What the panel must be told at run time: `/config.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -120,5 +121,5 @@ async fn text(request: RequestBuilder) -> Result<String, Failure> {
 /// An answer or event, as it must be.
 #[inline(never)]
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
+    json::read(text).map_err(|error| Failure::Unreadable(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What only the browser knows of names: their order in the operator's language, and decomposition.
+//! What only the browser knows of names: their order in the operator's language, case and decomposition.
 
 use std::cmp::Ordering;
 
@@ -35,10 +35,10 @@ impl Default for Collator {
     }
 }
 
-/// Canonical decomposition: letters and their accents apart.
+/// Lower case in canonical decomposition: letters and their accents apart.
 pub fn decompose(text: &str) -> String {
     if text.is_ascii() {
-        return text.to_owned();
+        return text.to_ascii_lowercase();
     }
-    JsString::from(text).normalize("NFD").into()
+    JsString::from(text).normalize("NFD").to_lower_case().into()
 }

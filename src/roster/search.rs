@@ -7,8 +7,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// Takes apart what was typed. `decompose` is Unicode's canonical decomposition, which the
-    /// browser has tables for.
+    /// Takes apart what was typed. `decompose` is lower case in Unicode's canonical decomposition,
+    /// which the browser has tables for.
     pub fn new(typed: &str, decompose: impl Fn(&str) -> String) -> Self {
         Self { words: words(&fold(&decompose(typed))).map(str::to_owned).collect() }
     }
@@ -28,10 +28,10 @@ impl Search {
     }
 }
 
-/// Lower case without accents, from decomposed text.
+/// Letters without accents, from decomposed lower case.
 pub fn fold(decomposed: &str) -> String {
     let mut folded = String::with_capacity(decomposed.len());
-    for c in decomposed.chars().filter(|c| !is_mark(*c)).flat_map(char::to_lowercase) {
+    for c in decomposed.chars().filter(|c| !is_mark(*c)) {
         match plain(c) {
             Some(letters) => folded.push_str(letters),
             None => folded.push(c),
@@ -40,7 +40,7 @@ pub fn fold(decomposed: &str) -> String {
     folded
 }
 
-/// What people type for Latin letters that Unicode does not take apart.
+/// What people type for letters that Unicode does not take apart.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
         'ø' => "o",
@@ -53,6 +53,8 @@ fn plain(c: char) -> Option<&'static str> {
         'œ' => "oe",
         'ß' => "ss",
         'þ' => "th",
+        // The end of a search need not be the end of the word.
+        'ς' => "σ",
         _ => return None,
     })
 }
@@ -89,6 +91,7 @@ mod tests {
             .replace('é', "e\u{0301}")
             .replace('ü', "u\u{0308}")
             .replace('ñ', "n\u{0303}")
+            .to_lowercase()
     }
 
     #[track_caller]
@@ -107,6 +110,8 @@ mod tests {
         check("wegrzynowska", "Łucja Wegrzynowska", true);
         check("lucja", "Łucja Wegrzynowska", true);
         check("strasse", "Straße", true);
+        check("ΝΙΚΟΣ", "Νίκος Νικοσίας".replace('ί', "ι\u{0301}").as_str(), true);
+        check("νικος", "Νικοσίας".replace('ί', "ι\u{0301}").as_str(), true);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use web_sys::Event;
 
-use super::{attr, fixed, on, pick, truth};
+use super::{attr, case::lower, fixed, on, pick, truth};
 use crate::reactive::{For, Memo, RwSignal, effect, part};
 
 /// One thing to pick.
@@ -145,9 +145,9 @@ impl Picking {
         // Taken out of the page, the box loses the focus after its state is gone.
         let Some(text) = self.typed.try_get_untracked() else { return };
         // A name typed in full counts without Enter.
-        let text = text.unwrap_or_default().trim().to_lowercase();
+        let text = lower(text.unwrap_or_default().trim());
         let exact = self.choices.with_untracked(|choices| {
-            choices.iter().find(|choice| choice.name.to_lowercase() == text).cloned()
+            choices.iter().find(|choice| lower(&choice.name) == text).cloned()
         });
         match exact {
             Some(choice) if !text.is_empty() => self.choose(choice),

@@ -29,7 +29,7 @@ pub fn in_words(percent: i32) -> String {
 /// negative number can only be decibels.
 pub fn read(typed: &str) -> Option<i32> {
     let text = typed.trim().replace(['\u{2212}', '\u{2013}'], "-").replace(',', ".");
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let (number, is_db) = match (lower.strip_suffix("db"), lower.strip_suffix('%')) {
         (Some(number), _) => (number, true),
         (None, Some(number)) => (number, false),
@@ -39,17 +39,35 @@ pub fn read(typed: &str) -> Option<i32> {
     if is_db && matches!(number, "-inf" | "-∞") {
         return Some(0);
     }
-    let value: f64 = number.parse().ok().filter(|value: &f64| value.is_finite())?;
+    let value = decimal(number)?;
     let percent = if is_db { gain::db_to_percent(value) } else { value };
     (percent >= 0.0).then(|| super::drag::whole(percent, (0, 100)))
 }
 
 /// Reads a whole number; a unit behind it is passed over.
 pub fn read_number(typed: &str) -> Option<i32> {
-    let text = typed.trim().to_lowercase();
+    let text = typed.trim().to_ascii_lowercase();
     let text = text.strip_suffix("ms").or(text.strip_suffix('%')).unwrap_or(&text).trim();
-    let value: f64 = text.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite())?;
+    let value = decimal(&text.replace(',', "."))?;
     Some(super::drag::whole(value, (i32::MIN, i32::MAX)))
+}
+
+/// Reads digits with a sign and a fraction, as a person writes them. The reader of the standard
+/// library is exact to the last bit and knows powers of ten; its tables would weigh 10 KB.
+fn decimal(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, part) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = whole.len() + part.len();
+    if digits == 0
+        || digits > 300
+        || !whole.bytes().chain(part.bytes()).all(|it| it.is_ascii_digit())
+    {
+        return None;
+    }
+    let digit = |it: u8| f64::from(it - b'0');
+    let whole = whole.bytes().fold(0.0, |value, it| value * 10.0 + digit(it));
+    let part = part.bytes().rev().fold(0.0, |value, it| (value + digit(it)) / 10.0);
+    Some(if text.starts_with('-') { -(whole + part) } else { whole + part })
 }
 
 #[cfg(test)]
@@ -84,6 +102,13 @@ mod tests {
             ("", None),
             ("%", None),
             ("loud", None),
+            (".5", Some(1)),
+            ("+7.", Some(7)),
+            (".", None),
+            ("-", None),
+            ("+-5", None),
+            ("1e2", None),
+            ("4.9.1", None),
             ("NaN", None),
             ("inf", None),
         ] {
@@ -95,6 +120,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_decimal_is_what_the_standard_library_reads(text in "[-+]?[0-9]{0,6}([.][0-9]{0,4})?") {
+            let (ours, exact) = (decimal(&text), text.parse::<f64>().ok());
+            prop_assert_eq!(ours.is_some(), exact.is_some());
+            let apart = ours.zip(exact).map_or(0.0, |(ours, exact)| (ours - exact).abs());
+            prop_assert!(apart < 1e-9, "{} as {:?}", text, ours);
+        }
+
         #[test]
         fn what_is_shown_can_be_typed(percent in 1..=100_i32) {
             prop_assert_eq!(read(&percent.to_string()), Some(percent));

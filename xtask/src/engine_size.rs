@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{panel, paths, run, sizes, tools};
+use crate::{lean, paths, run, sizes, tools};
 
 /// The engine as WebAssembly, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub fn measure() -> Result<EngineSize> {
     cargo.args(["build", "--locked", "--quiet", "--package", "foldback-callservice"]);
     cargo.args(["--example", "engine", "--profile", "web-release"]);
     cargo.args(["--target", "wasm32-unknown-unknown"]);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", panel::rustflags()?.join("\u{1f}"));
-    run::output(&mut cargo)?;
+    lean::fetch()?;
+    run::output(lean::apply(&mut cargo)?)?;
     let built =
         paths::target().join("wasm32-unknown-unknown/web-release/examples").join("engine.wasm");
     let folder = paths::target().join("engine");

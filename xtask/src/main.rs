@@ -11,6 +11,7 @@ mod demo;
 mod engine_size;
 mod fingerprint;
 mod kit;
+mod lean;
 mod packages;
 mod panel;
 mod paths;

@@ -5,14 +5,15 @@ use std::{fs, path::Path, time::Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    fingerprint, paths,
+    fingerprint, lean, paths,
     run::{self, say},
     sizes, tools,
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     ".cargo/config.toml",
+    "xtask/src/lean.rs",
     "src",
     "style",
     "assets",
@@ -32,7 +33,8 @@ const PARTS: [&str; 12] = [
 /// When a tool is missing and cannot be installed, or the panel does not build.
 pub fn build() -> Result<()> {
     let _lock = run::lock(&paths::panel_work().join("build.lock"))?;
-    let words = [tools::TRUNK, tools::WASM_BINDGEN, tools::BINARYEN, "brotli 11, gzip 9"];
+    let standard = if lean::is_stable() { "ready-made std" } else { "std built along" };
+    let words = [tools::TRUNK, tools::WASM_BINDGEN, tools::BINARYEN, "brotli 11, gzip 9", standard];
     let print = fingerprint::of(paths::root(), &PARTS, &words)?;
     let stamp = paths::panel_work().join("dist.stamp");
     let kept = fs::read_to_string(&stamp).is_ok_and(|old| old == print);
@@ -41,16 +43,17 @@ pub fn build() -> Result<()> {
     }
     let tools = tools::for_panel()?;
     let started = Instant::now();
-    say("building the panel (the first time about 3 minutes, later about 1)");
+    say("building the panel (the first time about 4 minutes, later about 1)");
     // Trunk links this file before its own hook has made it for the first time.
     crate::styles::write()?;
-    run::output(run::cargo().args(["fetch", "--locked", "--quiet"]))?;
+    lean::fetch()?;
     let mut trunk = run::program("trunk");
     // Offline: a tool that does not fit is an error here and not a download.
     tools.lend(&mut trunk).args(["build", "--release", "--offline"]);
     // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
-    trunk.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?.join("\u{1f}"));
+    // Trunk's hook has nothing left to do, and Cargo would compile it with the panel's switches.
+    lean::apply(&mut trunk)?.env("CARGO_ALIAS_XTASK", "--version");
     let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
@@ -97,22 +100,6 @@ fn cargo_build(what: &[&str]) -> Result<()> {
         bail!("{} does not build:\n{}", what.join(" "), tools::tail(&lines));
     }
     Ok(())
-}
-
-/// What `.cargo/config.toml` says for the browser, which an environment variable would replace, and
-/// short names for source files: panic messages carry them, and whoever built the panel lives in
-/// their long form.
-///
-/// # Errors
-/// When Cargo's home cannot be found or read.
-pub fn rustflags() -> Result<Vec<String>> {
-    let mut flags = vec!["--cfg".to_owned(), "erase_components".to_owned()];
-    let sources = paths::cargo_home()?.join("registry/src");
-    for registry in fs::read_dir(&sources).into_iter().flatten() {
-        let folder = registry.with_context(|| format!("cannot read {}", sources.display()))?.path();
-        flags.push(format!("--remap-path-prefix={}=", folder.display()));
-    }
-    Ok(flags)
 }
 
 fn worth_reading(line: &str) -> bool {

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    paths,
+    lean, paths,
     run::{self, say},
 };
 
@@ -28,6 +28,7 @@ pub const BINARYEN: &str = "123.0.0";
 /// When something is missing and cannot be installed.
 pub fn for_panel() -> Result<Tools> {
     wasm_target()?;
+    standard_library()?;
     let folders = [trunk()?, wasm_bindgen()?, wasm_opt()?];
     Tools::new(folders.into_iter().flatten())
 }
@@ -75,6 +76,15 @@ fn wasm_target() -> Result<()> {
     }
     say("installing Rust's wasm32-unknown-unknown target (a few seconds)");
     run::loud(run::program("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
+}
+
+/// The source of the standard library, under the same condition.
+fn standard_library() -> Result<()> {
+    if lean::is_stable() || lean::library()?.join("Cargo.lock").is_file() {
+        return Ok(());
+    }
+    say("installing the source of Rust's standard library (a few seconds)");
+    run::loud(run::program("rustup").args(["component", "add", "rust-src"]))
 }
 
 fn trunk() -> Result<Option<PathBuf>> {

@@ -9,8 +9,9 @@ use foldback_wire::{graph, ids::ParticipantId};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
-use crate::mix::{
-    Cell, CellChange, DuckingChoice, Heard, HeardSource, Layer, MixChange, Setting, UNITY,
+use crate::{
+    map,
+    mix::{Cell, CellChange, DuckingChoice, Heard, HeardSource, Layer, MixChange, Setting, UNITY},
 };
 
 /// What one layer says.
@@ -18,7 +19,7 @@ use crate::mix::{
 #[serde(rename_all = "camelCase")]
 pub struct LayerMix {
     /// Cells that say something, by source.
-    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty", deserialize_with = "map::read")]
     pub cells: LiteMap<ParticipantId, Cell>,
     /// Ducking, or nothing said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,7 +57,7 @@ pub struct Desk {
     #[serde(default)]
     pub base: LayerMix,
     /// Layers of single listeners, none of them empty.
-    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty", deserialize_with = "map::read")]
     pub listeners: LiteMap<ParticipantId, LayerMix>,
 }
 

@@ -13,6 +13,7 @@ pub mod fact;
 pub mod ids;
 pub mod intent;
 pub mod live;
+mod map;
 pub mod mix;
 pub mod name;
 pub mod operation;

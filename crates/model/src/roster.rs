@@ -11,15 +11,16 @@ use foldback_wire::ids::ParticipantId;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
-use crate::participant::Participant;
+use crate::{map, participant::Participant};
 
 /// Everybody in the call, and who has left it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Roster {
+    #[serde(deserialize_with = "map::read")]
     people: LiteMap<ParticipantId, Participant>,
     /// Tombstones: the roster number in force when each person left.
-    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty", deserialize_with = "map::read")]
     left: LiteMap<ParticipantId, u64>,
     /// Highest roster number seen, 0 before the first.
     #[serde(default)]
