@@ -16,12 +16,13 @@ use crate::{
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     rail::Rail,
-    reactive::{Local, Memo, RwSignal, effect},
+    reactive::{Local, Memo, RwSignal, effect, part},
     roster::Roster,
     route::{self, Room},
     session::{Connection, Session, call::Following, now_ms},
     top_bar::TopBar,
     ui::{StatusLine, ToastStack, Tooltip},
+    view::view,
 };
 use notice::{Banner, EndedView, NoCallView, SignedOutView};
 
@@ -74,7 +75,7 @@ pub fn App() -> impl IntoView {
             <Rail/>
             <main class="room" tabindex="-1">
                 <Banner/>
-                {move || match stage.get() {
+                {part(move || match stage.get() {
                     Stage::SignedOut => view! { <SignedOutView/> }.into_any(),
                     Stage::Ended => view! { <EndedView/> }.into_any(),
                     Stage::NoCall => view! { <NoCallView/> }.into_any(),
@@ -89,7 +90,7 @@ pub fn App() -> impl IntoView {
                         }
                             .into_any()
                     }
-                }}
+                })}
                 <Tooltip/>
             </main>
             <Details/>

@@ -25,6 +25,7 @@ use crate::{
     reactive::{Memo, RwSignal, Show, part},
     session::{Session, mixer::heard_by, use_session},
     ui::{Switch, Taper, text},
+    view::view,
 };
 
 /// What the rooms of the mix look at: whose mix, and the wanted and confirmed state of it.

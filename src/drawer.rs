@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::{
     layout::{DrawerOpen, NARROW},
     ui::drawer::{Drawer, Part, Widths},
+    view::view,
 };
 use operations::OperationsRegion;
 use payload::PayloadRegion;

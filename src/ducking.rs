@@ -18,6 +18,7 @@ use crate::{
     reactive::{self, Memo, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, Toggle, text},
+    view::view,
 };
 
 /// What the room shows and sets: the settings that hold, or while ducking is off those that will

@@ -9,6 +9,7 @@ use crate::{
     icon::Icon,
     reactive::{RwSignal, Show, effect},
     ui::{Button, Look, attr, fixed, on, truth},
+    view::view,
 };
 
 /// Keys, and what they do. Keys of one action are apart by a space, keys pressed together by a plus.

@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use crate::reactive::Signal;
+use crate::{reactive::Signal, view::view};
 
 /// One symbol of the sheet, by name.
 #[component]

@@ -13,6 +13,7 @@ use crate::{
     app::notice::reload,
     icon::IconSheet,
     ui::{StatusLine, ToastStack, Tooltip},
+    view::view,
 };
 
 /// The page's style, which a build for delivery does not carry.

@@ -29,3 +29,4 @@ pub mod route;
 pub mod session;
 pub mod top_bar;
 pub mod ui;
+pub mod view;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{icon::Icon, route::Room, session::use_session, ui::attr};
+use crate::{icon::Icon, route::Room, session::use_session, ui::attr, view::view};
 
 /// Links to the rooms; each keeps call and listener.
 #[component]

@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use crate::{
     reactive::{Local, Memo, RwSignal},
     session::{now_ms, use_session},
+    view::view,
 };
 use bulk_bar::BulkBar;
 use collate::{Collator, decompose};

@@ -13,6 +13,7 @@ use crate::{
     route::{self, Route},
     session::{Connection, microphone::Counts, use_session},
     ui::{attr, case::upper, drawer::DrawerButton, on, text},
+    view::view,
 };
 
 /// The bar.
@@ -32,10 +33,10 @@ pub fn TopBar() -> impl IntoView {
                 <Icon name="brand"/>
             </span>
             <h1 class="call-name" class:visually-hidden=move || several.get()>
-                {move || match title.get() {
+                {part(move || match title.get() {
                     Some(title) => view! { <bdi>{title}</bdi> }.into_any(),
                     None => view! { <span class="skeleton">"Opening the call"</span> }.into_any(),
-                }}
+                })}
             </h1>
             <Show when=move || several.get()>
                 <CallChoice/>

@@ -11,6 +11,7 @@ use crate::{
     route::{self, Route},
     session::{Connection, use_session},
     ui::Button,
+    view::view,
 };
 
 /// A calm line above the room while what is shown may be old.
@@ -74,7 +75,7 @@ pub fn SignedOutView() -> impl IntoView {
         <section class="notice">
             <Icon name="key"/>
             <h2>"You are signed out"</h2>
-            {move || match how() {
+            {part(move || match how() {
                 Some(address) if address.starts_with('/') || address.starts_with("http") => {
                     view! {
                         <p>"Nothing is lost: the call goes on, and this page returns to it."</p>
@@ -94,7 +95,7 @@ pub fn SignedOutView() -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
             <Button on_press=move |()| reload()>
                 <Icon name="retry"/>
                 "I have signed in: go on"

@@ -18,6 +18,7 @@ use crate::{
         use_session,
     },
     ui::{attr, fixed, on},
+    view::view,
 };
 
 /// The buttons "Undo" and "Redo"; Ctrl+Z (or Cmd+Z) and Ctrl+Shift+Z or Ctrl+Y do the same.

@@ -6,6 +6,7 @@ use crate::{
     reactive::Show,
     session::use_session,
     ui::{Button, text},
+    view::view,
 };
 
 /// A bar with two ways out; absent while nothing is kept.

@@ -13,6 +13,7 @@ use crate::{
     route,
     session::use_session,
     ui::{Choice, Combobox},
+    view::view,
 };
 
 /// The combobox "Listener".

@@ -9,6 +9,7 @@ use crate::{
     reactive::{self, Memo, RwSignal, Show, settled},
     session::mixer::Touch,
     ui::{Change, Fader, Toggle, on, text},
+    view::view,
 };
 
 /// A strip.

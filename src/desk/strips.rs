@@ -15,6 +15,7 @@ use crate::{
     desk::listener::finds,
     reactive::{For, Memo, RwSignal, Show, effect},
     ui::{Button, FilterButton, SearchBox, text, virtual_grid::window},
+    view::view,
 };
 
 /// Up to this many strips stand in the page at once.

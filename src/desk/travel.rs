@@ -7,6 +7,7 @@ use crate::{
     keep,
     reactive::{Memo, RwSignal},
     ui::{Switch, Taper},
+    view::view,
 };
 
 /// The name under which it is kept.

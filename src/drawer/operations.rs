@@ -11,6 +11,7 @@ use crate::{
     reactive::{For, Memo, Show},
     session::{microphone::who, use_session},
     ui::text,
+    view::view,
 };
 
 /// How many are listed; the others stay in the journal.

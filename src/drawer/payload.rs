@@ -14,6 +14,7 @@ use crate::{
         use_session,
     },
     ui::{Button, Look, drag, text},
+    view::view,
 };
 
 /// Lines of a piece of the body. The style sheet lets pieces out of sight lie as they are: the mix of

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     reactive::{Memo, RwSignal, part},
     ui::{Axis, Change, Handle, LabelAt, Scale, text},
+    view::view,
 };
 use drawing::{Drawing, LEVELS};
 

@@ -8,6 +8,7 @@ use crate::{
     reactive::{For, Memo, Show, Signal},
     route::Room,
     ui::{Toggle, text},
+    view::view,
 };
 
 /// The list.
@@ -33,7 +34,7 @@ pub fn Duckers(
                     view! {
                         <p class="duckers-empty">
                             "Nobody yet. Press a Ducks key on the "
-                            <a href=desk>"desk"</a>
+                            <a href=move || desk()>"desk"</a>
                             "."
                         </p>
                     }

@@ -7,6 +7,7 @@ use crate::{
     icon::Icon,
     reactive::{Memo, RwSignal, Signal},
     ui::{Button, FilterButton, Look, Mute, MuteButton, Switch, Toggle, Wish},
+    view::view,
 };
 
 /// The sections.

@@ -9,6 +9,7 @@ use crate::{
         Axis, Change, Choice, Combobox, Fader, Handle, NumberBox, Scale, SearchBox, level,
         number_box::Reader,
     },
+    view::view,
 };
 
 /// The sections.

@@ -13,6 +13,7 @@ use crate::{
         drawer::{Drawer, DrawerButton, Part, Widths},
         tabs::Tabs,
     },
+    view::view,
 };
 
 /// The sections.

@@ -6,6 +6,7 @@ use super::{control, state};
 use crate::{
     reactive::{Memo, RwSignal},
     ui::{Button, Hold, HoldBar, Phase, Toasts, Tone},
+    view::view,
 };
 
 /// Milliseconds that a note stays here: long enough to be looked at.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::view::view;
 use leptos::{
     children::ViewFn,
     either::Either,

@@ -9,6 +9,7 @@ use crate::{
     reactive::{Memo, Show, Signal},
     session::{Session, microphone::Microphone, use_session},
     ui::{Button, Mute, MuteButton, Toggle, Wish},
+    view::view,
 };
 
 /// Chooses whose row is the operator's own.

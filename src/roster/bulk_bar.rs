@@ -11,6 +11,7 @@ use crate::{
         use_session,
     },
     ui::{Hold, HoldBar, Phase},
+    view::view,
 };
 
 /// The bar; takes no place while there is nothing to say.

@@ -12,6 +12,7 @@ use crate::{
     reactive::{Memo, Show, part},
     session::{Connection, use_session},
     ui::{Button, Rows, Slot, VirtualGrid, attr, on},
+    view::view,
 };
 
 /// Height of a row in pixels, for a mouse and for a finger; `--row-h` says the same.
@@ -83,7 +84,7 @@ pub fn Grid() -> impl IntoView {
     let is_coarse = window_is("(pointer: coarse)");
     view! {
         <div
-            style:--joined=joined
+            style:--joined=move || joined()
             class="grid-frame"
             {..attr("data-joined", move || joined().map(|_| String::new()))}
         >

@@ -19,6 +19,7 @@ use crate::{
         use_session,
     },
     ui::{Slot, attr, on, text},
+    view::view,
 };
 
 /// One row.

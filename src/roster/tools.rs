@@ -11,6 +11,7 @@ use crate::{
     reactive::{Memo, Show, Signal},
     session::{bulk, microphone::Counts, use_session},
     ui::{Button, FilterButton, Look, SearchBox, attr, text},
+    view::view,
 };
 
 const IN_ORDER: &str = "By name, and in order. It stays as it is while you work in it.";

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::{attr, fixed, on};
-use crate::reactive::Signal;
+use crate::{reactive::Signal, view::view};
 
 /// How much a button stands out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -4,7 +4,10 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use web_sys::Event;
 
 use super::{attr, case::lower, fixed, on, pick, truth};
-use crate::reactive::{For, Memo, RwSignal, effect, part};
+use crate::{
+    reactive::{For, Memo, RwSignal, effect, part},
+    view::view,
+};
 
 /// One thing to pick.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use crate::{
     icon::Icon,
     layout::{media, window_is},
     reactive::{RwSignal, Show, effect},
+    view::view,
 };
 
 const ID: &str = "drawer";

@@ -11,7 +11,7 @@ use super::{
     number_box::{NumberBox, Reader, Typing},
     on, text,
 };
-use crate::reactive::RwSignal;
+use crate::{reactive::RwSignal, view::view};
 
 const READER: Reader =
     Reader { read: level::read, hint: "0 to 100, a percent sign or dB behind it" };

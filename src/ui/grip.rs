@@ -11,7 +11,6 @@ mod taper;
 use leptos::{
     ev::{KeyboardEvent, PointerEvent, WheelEvent},
     prelude::*,
-    tachys::html::attribute::any_attribute::AnyAttribute,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement};
@@ -23,7 +22,7 @@ use super::{
     drag::{Drag, whole},
     on,
 };
-use crate::reactive::RwSignal;
+use crate::{reactive::RwSignal, view::Attribute};
 
 /// One change of a gesture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +122,7 @@ impl Grip {
 
     /// Hears an event of the element that is taken hold of.
     #[inline(never)]
-    pub fn hears(self, name: &'static str, hear: fn(&Self, &Event)) -> AnyAttribute {
+    pub fn hears(self, name: &'static str, hear: fn(&Self, &Event)) -> Attribute {
         on(name, move |event| hear(&self, &event))
     }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     icon::Icon,
     reactive::{For, Memo, Show, Signal},
+    view::view,
 };
 
 /// Where it stands.

@@ -8,6 +8,7 @@ use super::{attr, on, text, truth};
 use crate::{
     icon::Icon,
     reactive::{Memo, Signal},
+    view::view,
 };
 
 /// What became of the last press.

@@ -10,7 +10,7 @@ use super::{
     grip::{Change, Scale},
     on,
 };
-use crate::reactive::RwSignal;
+use crate::{reactive::RwSignal, view::view};
 
 /// What can be typed into a box.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use web_sys::Event;
 
 use super::on;
-use crate::reactive::RwSignal;
+use crate::{reactive::RwSignal, view::view};
 
 /// A search box: `searchbox`.
 #[component]

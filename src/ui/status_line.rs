@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::text;
-use crate::reactive::RwSignal;
+use crate::{reactive::RwSignal, view::view};
 
 /// The status line; stands once in the page and takes no place.
 #[component]

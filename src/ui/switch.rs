@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::{attr, on, truth};
-use crate::reactive::Memo;
+use crate::{reactive::Memo, view::view};
 
 /// A switch with its name beside it.
 #[component]

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement};
 
 use super::{attr, fixed, focus::focus, on, truth};
-use crate::reactive::RwSignal;
+use crate::{reactive::RwSignal, view::view};
 
 /// The id of a part's tab.
 pub fn tab_id(name: &str) -> String {

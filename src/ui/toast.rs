@@ -17,6 +17,7 @@ use super::{
 use crate::{
     icon::Icon,
     reactive::{For, Local, RwSignal, Show, effect},
+    view::view,
 };
 
 /// Milliseconds that a note can be read.

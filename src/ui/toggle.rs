@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::{attr, fixed, on, truth};
-use crate::reactive::Signal;
+use crate::{reactive::Signal, view::view};
 
 /// A key.
 #[component]

@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, DomRect, Element, Event, KeyboardEvent, PointerEvent};
 
 use self::place::{Sides, place};
-use crate::reactive::Local;
+use crate::{reactive::Local, view::view};
 
 /// Milliseconds a pointer rests on something before it is explained.
 const SOON_MS: u64 = 500;

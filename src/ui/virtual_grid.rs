@@ -9,9 +9,7 @@ pub mod window;
 
 use std::sync::Arc;
 
-use leptos::{
-    ev::KeyboardEvent, html, prelude::*, tachys::html::attribute::any_attribute::AnyAttribute,
-};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::Event;
 
@@ -19,6 +17,8 @@ pub use slot::Slot;
 
 use super::{attr, on};
 use crate::reactive::{For, Local, Memo, RwSignal, Signal, effect};
+
+use crate::view::{Attribute, view};
 
 /// The rows there are. What these read is followed.
 pub trait Rows: Send + Sync {
@@ -72,7 +72,7 @@ pub fn VirtualGrid(
     row_px: f64,
     /// Further attributes of the grid.
     #[prop(optional)]
-    more: Vec<AnyAttribute>,
+    more: Vec<Attribute>,
 ) -> impl IntoView {
     let view = View::new(Signal::derive(move || Arc::clone(&rows)), row_px);
     watch_height(view);

@@ -5,7 +5,7 @@ use foldback_mix::curve::Span;
 use leptos::prelude::*;
 
 use super::Scene;
-use crate::reactive::part;
+use crate::{reactive::part, view::view};
 
 /// Size of the drawing in its own units; it stretches to whatever place it gets.
 const WIDTH: f64 = 1000.0;
@@ -100,7 +100,7 @@ pub fn Drawing(
                     coordinates(&bed)
                 }
             ></polygon>
-            <polygon class="curve-masked" points=masked></polygon>
+            <polygon class="curve-masked" points=move || masked()></polygon>
             {part(guides)}
             <polyline class="curve-line" points=move || coordinates(&corners())></polyline>
         </svg>

@@ -1,8 +1,6 @@
 //! The place of one row in the page: what its element needs to be part of the grid.
 
-use leptos::{
-    ev::KeyboardEvent, html, prelude::*, tachys::html::attribute::any_attribute::AnyAttribute,
-};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
@@ -10,6 +8,7 @@ use super::View;
 use crate::{
     reactive::{Memo, effect},
     ui::{attr, fixed, focus::focus, on},
+    view::Attribute,
 };
 
 /// One row's place. A handle: copying it copies no state.
@@ -56,7 +55,7 @@ impl Slot {
 
     /// What makes an element this row; besides them it takes `element` as its `node_ref` and the custom
     /// property `--at`.
-    pub fn attributes(&self) -> Vec<AnyAttribute> {
+    pub fn attributes(&self) -> Vec<Attribute> {
         let Self { view, key, at, .. } = *self;
         let slot = *self;
         let is_stop = Memo::new(move |_| {
