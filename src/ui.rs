@@ -7,6 +7,7 @@
 pub mod button;
 pub mod case;
 pub mod combobox;
+pub mod decimal;
 pub mod drag;
 pub mod drawer;
 pub mod erased;

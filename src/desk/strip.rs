@@ -8,7 +8,7 @@ use super::{View, words::Strip};
 use crate::{
     reactive::{self, Memo, RwSignal, Show, settled},
     session::mixer::Touch,
-    ui::{Change, Fader, Toggle, on, text},
+    ui::{Change, Fader, Toggle, decimal::decimal, on, text},
     view::view,
 };
 
@@ -69,7 +69,7 @@ pub fn SourceStrip(
                 <span
                     class="strip-talk"
                     aria-hidden="true"
-                    style:--talk=move || format!("{:.2}", f64::from(talk.get()) / 100.0)
+                    style:--talk=move || decimal(f64::from(talk.get()) / 100.0, 2)
                 ></span>
                 <span class="strip-muted">
                     {text(move || {

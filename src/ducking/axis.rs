@@ -8,7 +8,10 @@ use foldback_mix::{
 };
 use foldback_model::Ducking;
 
-use crate::ui::drag;
+use crate::ui::{
+    decimal::{decimal, shortest},
+    drag,
+};
 
 /// Lengths a zone can have, in milliseconds.
 const ZONES_MS: [u16; 5] = [400, 800, 1500, 3000, 5000];
@@ -138,7 +141,11 @@ impl TimeAxis {
 
 /// A time as a mark: `750 ms`, `1.5 s`.
 pub fn time(ms: f64) -> String {
-    if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{} s", ms / 1000.0) }
+    if ms < 1000.0 {
+        format!("{} ms", decimal(ms, 0))
+    } else {
+        format!("{} s", shortest(ms / 1000.0))
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     reactive::{Memo, RwSignal, part},
-    ui::{Axis, Change, Handle, LabelAt, Scale, text},
+    ui::{Axis, Change, Handle, LabelAt, Scale, decimal::decimal, text},
     view::view,
 };
 use drawing::{Drawing, LEVELS};
@@ -67,7 +67,7 @@ pub fn Curve(
             <div class="curve-levels" aria-hidden="true">
                 {LEVELS
                     .map(|percent| {
-                        let y = format!("{:.2}", f64::from(percent) / 100.0);
+                        let y = decimal(f64::from(percent) / 100.0, 2);
                         view! { <span style:--y=y>{format!("{percent}\u{202F}%")}</span> }
                     })
                     .collect_view()}
@@ -84,7 +84,7 @@ pub fn Curve(
                     axis.get()
                         .marks(speech.get())
                         .into_iter()
-                        .map(|(x, text)| view! { <span style:--x=format!("{x:.4}")>{text}</span> })
+                        .map(|(x, text)| view! { <span style:--x=decimal(x, 4)>{text}</span> })
                         .collect_view()
                         .into_any()
                 })}
@@ -104,8 +104,8 @@ pub fn Curve(
                     if settings.lower_level == settings.upper_level {
                         "The others do not move".to_owned()
                     } else if scene.is_cut_short() {
-                        let reached = axis.get().reached(settings, speech);
-                        format!("A speech this short ends first: the others turn round at {reached:.0}\u{202F}%")
+                        let reached = decimal(axis.get().reached(settings, speech), 0);
+                        format!("A speech this short ends first: the others turn round at {reached}\u{202F}%")
                     } else if settings.ramp_active == 0 {
                         "No word lies over a falling bed".to_owned()
                     } else {
@@ -143,8 +143,8 @@ fn SpeechLane(
                     let Span { from_ms, to_ms } = speech.get();
                     (x(to_ms) - x(from_ms) < 0.18).then_some("true")
                 }
-                style:--x=move || format!("{:.5}", x(speech.get().from_ms))
-                style:--w=move || format!("{:.5}", x(speech.get().to_ms) - x(speech.get().from_ms))
+                style:--x=move || decimal(x(speech.get().from_ms), 5)
+                style:--w=move || decimal(x(speech.get().to_ms) - x(speech.get().from_ms), 5)
             >
                 <span class="curve-span-time">{text(move || time(shown_ms.get().into()))}</span>
             </div>

@@ -5,7 +5,9 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use web_sys::Event;
 
 use super::{
-    attr, fixed,
+    attr,
+    decimal::decimal,
+    fixed,
     grip::{Axis, Change, Grip, Scale, Taper},
     level,
     number_box::{NumberBox, Reader, Typing},
@@ -210,8 +212,5 @@ fn step(
 /// Where a level lies on the travel, as the fraction that style sheets compute with.
 fn place(percent: i32, taper: Taper) -> String {
     let place = taper.place(f64::from(percent) / 100.0);
-    match taper {
-        Taper::Linear => format!("{place:.2}"),
-        Taper::Log => format!("{place:.4}"),
-    }
+    decimal(place, if taper == Taper::Linear { 2 } else { 4 })
 }

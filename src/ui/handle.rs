@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
-    attr, fixed,
+    attr,
+    decimal::decimal,
+    fixed,
     grip::{Axis, Change, Grip, Scale},
     text,
 };
@@ -96,8 +98,8 @@ pub fn Handle(
             {..fixed("aria-valuemax", scale.max.to_string())}
             {..attr("aria-valuenow", move || Some(grip.shown().to_string()))}
             {..attr("aria-valuetext", move || Some(words.run(grip.shown())))}
-            style:--x=move || format!("{:.5}", x.get())
-            style:--y=move || format!("{:.5}", y.get())
+            style:--x=move || decimal(x.get(), 5)
+            style:--y=move || decimal(y.get(), 5)
             {..grip.hears("pointerdown", Grip::pointer_down)}
             {..grip.hears("pointermove", Grip::pointer_move)}
             {..grip.hears("pointerup", Grip::pointer_up)}

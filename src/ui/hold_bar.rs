@@ -5,7 +5,9 @@ use leptos::{html, prelude::*};
 use web_sys::{FocusEvent, KeyboardEvent};
 
 use super::{
-    Button, attr, fixed,
+    Button, attr,
+    decimal::decimal,
+    fixed,
     focus::{WayBack, has_focus},
     on, text,
 };
@@ -107,7 +109,7 @@ pub fn HoldBar(
             node_ref=bar
             role="group"
             aria-label=label
-            style:--share=move || format!("{:.3}", hold.with(Hold::share))
+            style:--share=move || decimal(hold.with(Hold::share), 3)
             {..attr("data-phase", move || Some(hold.with(Hold::token).to_owned()))}
             {..attr("data-failed", move || {
                 hold.with(|hold| (!hold.failed.is_empty()).then(String::new))

@@ -2,13 +2,11 @@
 
 use foldback_mix::gain;
 
+use super::decimal::decimal;
+
 /// The decibels of a level as `-6.0`, silence as `-∞`.
 pub fn db(percent: i32) -> String {
-    if percent <= 0 {
-        "-∞".to_owned()
-    } else {
-        format!("{:.1}", gain::percent_to_db(percent.into()))
-    }
+    if percent <= 0 { "-∞".to_owned() } else { decimal(gain::percent_to_db(percent.into()), 1) }
 }
 
 /// As [`db`], with the sign that lines up with figures; for the eye.
@@ -39,7 +37,7 @@ pub fn read(typed: &str) -> Option<i32> {
     if is_db && matches!(number, "-inf" | "-∞") {
         return Some(0);
     }
-    let value = decimal(number)?;
+    let value = self::number(number)?;
     let percent = if is_db { gain::db_to_percent(value) } else { value };
     (percent >= 0.0).then(|| super::drag::whole(percent, (0, 100)))
 }
@@ -48,13 +46,13 @@ pub fn read(typed: &str) -> Option<i32> {
 pub fn read_number(typed: &str) -> Option<i32> {
     let text = typed.trim().to_ascii_lowercase();
     let text = text.strip_suffix("ms").or(text.strip_suffix('%')).unwrap_or(&text).trim();
-    let value = decimal(&text.replace(',', "."))?;
+    let value = number(&text.replace(',', "."))?;
     Some(super::drag::whole(value, (i32::MIN, i32::MAX)))
 }
 
 /// Reads digits with a sign and a fraction, as a person writes them. The reader of the standard
 /// library is exact to the last bit and knows powers of ten; its tables would weigh 10 KB.
-fn decimal(text: &str) -> Option<f64> {
+fn number(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (whole, part) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let digits = whole.len() + part.len();
@@ -121,8 +119,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_decimal_is_what_the_standard_library_reads(text in "[-+]?[0-9]{0,6}([.][0-9]{0,4})?") {
-            let (ours, exact) = (decimal(&text), text.parse::<f64>().ok());
+        fn a_number_is_what_the_standard_library_reads(text in "[-+]?[0-9]{0,6}([.][0-9]{0,4})?") {
+            let (ours, exact) = (number(&text), text.parse::<f64>().ok());
             prop_assert_eq!(ours.is_some(), exact.is_some());
             let apart = ours.zip(exact).map_or(0.0, |(ours, exact)| (ours - exact).abs());
             prop_assert!(apart < 1e-9, "{} as {:?}", text, ours);

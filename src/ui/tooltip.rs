@@ -14,6 +14,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, DomRect, Element, Event, KeyboardEvent, PointerEvent};
 
 use self::place::{Sides, place};
+use super::decimal::decimal;
 use crate::{reactive::Local, view::view};
 
 /// Milliseconds a pointer rests on something before it is explained.
@@ -161,7 +162,7 @@ impl Tip {
         let (x, y) = place(sides(&about.get_bounding_client_rect()), size, window_size());
         let style = web_sys::HtmlElement::style(&element);
         for (name, px) in [("--x", x), ("--y", y)] {
-            drop(style.set_property(name, &format!("{px:.0}px")));
+            drop(style.set_property(name, &format!("{}px", decimal(px, 0))));
         }
         // Some controls say it in their name or have a description elsewhere.
         let is_named = about.get_attribute("aria-label").as_deref() == Some(text.as_str());

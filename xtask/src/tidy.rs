@@ -41,7 +41,7 @@ const RULES: [Rule; 8] = [
 const LONGEST: usize = 500;
 
 /// What of `src/ui` is no control but helps several of them.
-const HELPERS: [&str; 7] = ["case", "drag", "erased", "focus", "grip", "level", "pick"];
+const HELPERS: [&str; 8] = ["case", "decimal", "drag", "erased", "focus", "grip", "level", "pick"];
 
 /// Checks all rules and says what breaks them.
 ///

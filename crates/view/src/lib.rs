@@ -18,7 +18,7 @@ use syn::Expr;
 #[proc_macro]
 pub fn view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     match rstml::parse2(input.into()) {
-        Ok(nodes) => nodes_of(&nodes).unwrap_or_else(|error| error.into_compile_error()).into(),
+        Ok(nodes) => nodes_of(&nodes).unwrap_or_else(syn::Error::into_compile_error).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }

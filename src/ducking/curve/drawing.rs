@@ -5,7 +5,11 @@ use foldback_mix::curve::Span;
 use leptos::prelude::*;
 
 use super::Scene;
-use crate::{reactive::part, view::view};
+use crate::{
+    reactive::part,
+    ui::decimal::{decimal, shortest},
+    view::view,
+};
 
 /// Size of the drawing in its own units; it stretches to whatever place it gets.
 const WIDTH: f64 = 1000.0;
@@ -78,11 +82,11 @@ pub fn Drawing(
             role="img"
             aria-label="Ducking curve"
             aria-describedby="ducking-summary"
-            viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+            viewBox=format!("0 0 {} {}", shortest(WIDTH), shortest(HEIGHT))
             preserveAspectRatio="none"
-            data-speech-from-ms=move || speech.get().from_ms.to_string()
-            data-speech-to-ms=move || speech.get().to_ms.to_string()
-            data-until-ms=move || axis.get().until_ms().to_string()
+            data-speech-from-ms=move || shortest(speech.get().from_ms)
+            data-speech-to-ms=move || shortest(speech.get().to_ms)
+            data-until-ms=move || shortest(axis.get().until_ms())
         >
             {part(spoken)}
             {LEVELS
@@ -117,5 +121,5 @@ fn coordinates(points: &[(f64, f64)]) -> String {
 
 /// A coordinate, exact to a hundredth of a unit.
 fn at(value: f64) -> String {
-    format!("{value:.2}")
+    decimal(value, 2)
 }
