@@ -80,16 +80,16 @@ fn go(session: Session, way: Way) {
     };
     match session.go_step(way) {
         None => {
-            session.say(format!("Nothing to {}", if way == Way::Back { "undo" } else { "redo" }));
+            session.note(format!("Nothing to {}", if way == Way::Back { "undo" } else { "redo" }));
         }
         Some((step, fit)) => {
             let what = session.roster.with_untracked(|roster| what(&step, roster));
-            session.say(match fit {
-                Fit::Fits | Fit::Idle => format!("{done}: {what}"),
-                Fit::Overtaken => {
-                    format!("{what}: somebody else has changed it since, so it stays as it is")
-                }
-            });
+            match fit {
+                Fit::Fits | Fit::Idle => session.say(format!("{done}: {what}")),
+                Fit::Overtaken => session.note(format!(
+                    "{what}: somebody else has changed it since, so it stays as it is"
+                )),
+            }
         }
     }
 }

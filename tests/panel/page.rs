@@ -35,10 +35,10 @@ impl Page {
             if holds() {
                 return;
             }
-            let frame = js_sys::Promise::new(&mut |resolve, _| {
+            let frame = Promise::new(&mut |resolve, _| {
                 window().request_animation_frame(&resolve).unwrap();
             });
-            wasm_bindgen_futures::JsFuture::from(frame).await.unwrap();
+            JsFuture::from(frame).await.unwrap();
         }
         assert!(holds(), "never in {}", self.root.text_content().unwrap_or_default());
     }
