@@ -3,6 +3,9 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+// What the panel's own `view!` writes names it from the root.
+use foldback_panel::view;
+
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[path = "panel/page.rs"]

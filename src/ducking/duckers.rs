@@ -24,7 +24,7 @@ pub fn Duckers(
             ducking.map(|(source, _)| source.clone()).collect::<Vec<ParticipantId>>()
         })
     });
-    let desk = move || session.route.with(|route| route.to_room(Room::Desk).hash());
+    let desk = move || session.route.with(|route| route.to_room(Room::Desk));
     view! {
         <section class="duckers" aria-labelledby="duckers-title">
             <h3 id="duckers-title">"Who ducks others"</h3>
@@ -34,7 +34,7 @@ pub fn Duckers(
                     view! {
                         <p class="duckers-empty">
                             "Nobody yet. Press a Ducks key on the "
-                            <a href=move || desk()>"desk"</a>
+                            <a href=move || desk().hash()>"desk"</a>
                             "."
                         </p>
                     }

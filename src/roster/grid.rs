@@ -65,7 +65,7 @@ pub fn Grid() -> impl IntoView {
     let total = Memo::new(move |_| list.read().rows.len());
     let joined = move || {
         let list = list.read();
-        (list.joined_at < list.rows.len()).then(|| list.joined_at.to_string())
+        (list.joined_at < list.rows.len()).then_some(list.joined_at)
     };
     let loading = Memo::new(move |_| {
         session.call.read().is_none()
@@ -84,7 +84,7 @@ pub fn Grid() -> impl IntoView {
     let is_coarse = window_is("(pointer: coarse)");
     view! {
         <div
-            style:--joined=move || joined()
+            style:--joined=move || joined().map(|at| at.to_string())
             class="grid-frame"
             {..attr("data-joined", move || joined().map(|_| String::new()))}
         >

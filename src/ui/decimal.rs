@@ -57,8 +57,8 @@ mod tests {
             let ours: f64 = decimal(value, places).parse().unwrap();
             let theirs: f64 = format!("{value:.*}", places as usize).parse().unwrap();
             // Halves may go the other way.
-            prop_assert!((ours - theirs).abs() <= 1.000_001 / 10_f64.powi(places as i32));
-            prop_assert!((ours - value).abs() <= 0.500_001 / 10_f64.powi(places as i32));
+            prop_assert!((ours - theirs).abs() <= 1.000_001 / 10_f64.powi(places.cast_signed()));
+            prop_assert!((ours - value).abs() <= 0.500_001 / 10_f64.powi(places.cast_signed()));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use foldback_panel::{
     reactive::RwSignal,
     ui::{Button, Rows, Slot, VirtualGrid},
+    view::view,
 };
 use leptos::{prelude::*, task::tick};
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -39,7 +39,7 @@ pub fn Drawing(
         let from = axis.x(from_ms);
         let end = axis.active_x(settings).min(axis.x(to_ms));
         let reached = axis.reached(settings, speech.get());
-        coordinates(&[(from, upper), (end, reached), (end, lower), (from, lower)])
+        [(from, upper), (end, reached), (end, lower), (from, lower)]
     };
     // Where the handles stand beside the line: the whole fall and the whole return of a speech that is
     // over sooner.
@@ -104,7 +104,7 @@ pub fn Drawing(
                     coordinates(&bed)
                 }
             ></polygon>
-            <polygon class="curve-masked" points=move || masked()></polygon>
+            <polygon class="curve-masked" points=move || coordinates(&masked())></polygon>
             {part(guides)}
             <polyline class="curve-line" points=move || coordinates(&corners())></polyline>
         </svg>
