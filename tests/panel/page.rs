@@ -31,16 +31,22 @@ impl Page {
 
     /// Waits, frame by frame, until something holds.
     pub async fn until(&self, holds: impl Fn() -> bool) {
-        for _ in 0..FRAMES {
+        let comes = self.comes_within(FRAMES, holds).await;
+        assert!(comes, "never in {}", self.root.text_content().unwrap_or_default());
+    }
+
+    /// Whether something holds within so many frames.
+    pub async fn comes_within(&self, frames: u32, holds: impl Fn() -> bool) -> bool {
+        for _ in 0..frames {
             if holds() {
-                return;
+                return true;
             }
             let frame = Promise::new(&mut |resolve, _| {
                 window().request_animation_frame(&resolve).unwrap();
             });
             JsFuture::from(frame).await.unwrap();
         }
-        assert!(holds(), "never in {}", self.root.text_content().unwrap_or_default());
+        holds()
     }
 
     /// The only element that a selector finds.
