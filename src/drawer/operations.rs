@@ -1,16 +1,16 @@
 //! Commands of all operators and their fate, the newest first.
 
 use foldback_model::{
-    Operation, OperationKind, OperationState, Outcome, Roster, Sequence, Timestamp,
+    Operation, OperationKind, OperationState, Operations, Outcome, Roster, Sequence,
 };
 use leptos::prelude::*;
 
 use crate::{
     app::notice::clock,
     icon::Icon,
-    reactive::{For, Memo, Show},
+    reactive::{For, Memo, Show, Signal, part, settled},
     session::{microphone::who, use_session},
-    ui::text,
+    ui::{attr, text},
     view::view,
 };
 
@@ -22,9 +22,8 @@ const LISTED: usize = 60;
 pub fn OperationsRegion() -> impl IntoView {
     let session = use_session();
     let listed = move || {
-        let roster = session.roster.get_untracked();
         let operations = session.operations.read();
-        operations.iter().rev().take(LISTED).map(|it| Line::of(it, &roster)).collect::<Vec<_>>()
+        operations.iter().rev().take(LISTED).map(|it| it.sequence).collect::<Vec<_>>()
     };
     let open = Memo::new(move |_| session.operations.read().open().count());
     let is_empty = Memo::new(move |_| session.operations.read().iter().next().is_none());
@@ -40,61 +39,54 @@ pub fn OperationsRegion() -> impl IntoView {
                 <p class="part-empty">"What is sent to the service is listed here with its fate."</p>
             </Show>
             <ul class="operation-list" tabindex="0" aria-label="Operations, the newest first">
-                <For
-                    each=listed
-                    // What does not change keeps its place in the page.
-                    key=|line: &Line| format!("{} {}", line.sequence, state_word(&line.state))
-                    let:line
-                >
-                    <Item line/>
+                <For each=listed key=ToString::to_string let(sequence)>
+                    <Item sequence/>
                 </For>
             </ul>
         </section>
     }
 }
 
-/// An operation as it is listed: without whom it is about, who may be everybody.
-#[derive(Debug)]
-struct Line {
-    sequence: Sequence,
-    kind: OperationKind,
+/// How far an operation is, which alone changes: a drag asks ten times a second, and an item made anew
+/// for every step would be laid out anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Progress {
     state: OperationState,
-    target: String,
-    by: String,
-    requested_at: Timestamp,
     latency_ms: Option<u64>,
 }
 
-impl Line {
-    fn of(operation: &Operation, roster: &Roster) -> Self {
-        Self {
-            sequence: operation.sequence,
-            kind: operation.request.kind,
-            state: operation.state.clone(),
-            target: target(operation, roster),
-            by: who(&operation.by).to_owned(),
-            requested_at: operation.requested_at,
-            latency_ms: operation.latency_ms(),
-        }
+impl Progress {
+    fn of(operation: &Operation) -> Self {
+        Self { state: operation.state.clone(), latency_ms: operation.latency_ms() }
     }
 }
 
 #[component]
 fn Item(
-    /// What was asked, and how far it is.
-    line: Line,
+    /// Which operation.
+    sequence: Sequence,
 ) -> impl IntoView {
-    let Line { kind, state, target, by, requested_at, latency_ms, .. } = line;
-    let word = state_word(&state);
-    let (icon, token) = match &state {
-        OperationState::Requested | OperationState::Accepted => ("ring", "running"),
-        OperationState::Finished(Outcome::Completed) => ("check", "completed"),
-        OperationState::Finished(Outcome::Failed { .. }) => ("triangle", "failed"),
-        OperationState::Finished(Outcome::Unconfirmed) => ("question", "unconfirmed"),
+    let session = use_session();
+    let find = move |operations: &Operations| {
+        operations.iter().rev().find(|it| it.sequence == sequence).map(Progress::of)
     };
-    let latency = latency_ms.map(|ms| format!("{ms} ms"));
-    let fault = match state {
-        OperationState::Finished(Outcome::Failed { code, message, .. }) => view! {
+    let progress = settled(move || find(&session.operations.read()));
+    let operations = session.operations.get_untracked();
+    let operation = operations.iter().rev().find(|it| it.sequence == sequence)?;
+    let kind = kind_word(operation.request.kind);
+    let target = session.roster.with_untracked(|roster| target(operation, roster));
+    let by = who(&operation.by).to_owned();
+    let at = clock(operation.requested_at.0);
+    // An operation that is no longer kept is not listed either.
+    let state = move || progress.with(|it| it.as_ref().map(|it| it.state.clone()));
+    let icon = Signal::derive(move || state().as_ref().map_or("ring", |it| signs(it).0));
+    let word = move || state().as_ref().map_or("", state_word).to_owned();
+    let latency = move || {
+        let ms = progress.with(|it| it.as_ref().and_then(|it| it.latency_ms));
+        ms.map_or_else(String::new, |ms| format!("{ms} ms"))
+    };
+    let fault = move || match state() {
+        Some(OperationState::Finished(Outcome::Failed { code, message, .. })) => view! {
             <p class="operation-fault">
                 <code>{code}</code>
                 " "
@@ -104,24 +96,34 @@ fn Item(
         .into_any(),
         _ => ().into_any(),
     };
-    view! {
-        <li class="operation" data-state=token>
+    Some(view! {
+        <li class="operation" {..attr("data-state", move || state().map(|it| signs(&it).1.to_owned()))}>
             <Icon name=icon/>
             <p class="operation-what">
-                <span class="operation-kind">{kind_word(kind)}</span>
+                <span class="operation-kind">{kind}</span>
                 " "
                 <bdi>{target}</bdi>
             </p>
-            <span class="operation-latency">{latency}</span>
+            <span class="operation-latency">{text(latency)}</span>
             <p class="operation-meta">
-                <span class="operation-state">{word}</span>
+                <span class="operation-state">{text(word)}</span>
                 " · "
                 <bdi>{by}</bdi>
                 " · "
-                <time>{clock(requested_at.0)}</time>
+                <time>{at}</time>
             </p>
-            {fault}
+            {part(fault)}
         </li>
+    })
+}
+
+/// The icon of a state, and its word for the style sheet.
+fn signs(state: &OperationState) -> (&'static str, &'static str) {
+    match state {
+        OperationState::Requested | OperationState::Accepted => ("ring", "running"),
+        OperationState::Finished(Outcome::Completed) => ("check", "completed"),
+        OperationState::Finished(Outcome::Failed { .. }) => ("triangle", "failed"),
+        OperationState::Finished(Outcome::Unconfirmed) => ("question", "unconfirmed"),
     }
 }
 
