@@ -11,7 +11,7 @@ pub const BUDGET: u64 = 200_000;
 
 /// What the first load weighs today at most: tests fail above it, and it is only ever lowered. The
 /// budget is not reached yet; `docs/benchmarks.md` says what was tried.
-pub const LIMIT: u64 = 291_400;
+pub const LIMIT: u64 = 228_000;
 
 /// One file of the first load, in bytes.
 #[derive(Debug)]

@@ -129,7 +129,7 @@ test('the speech can be tried shorter: the curve turns round, and nothing is sen
   for (let press = 0; press < 2; press += 1) await page.keyboard.press('PageUp');
   await expect(span).toHaveAttribute('aria-valuenow', '250');
   await page.keyboard.press('PageDown');
-  await expect(legend).toHaveText('A speech this short ends first: the others turn round at 62\u202F%');
+  await expect(legend).toHaveText('A speech this short ends first: the others turn round at 63\u202F%');
   const corners = await drawn(page);
   expect(corners).toEqual(rounded(await computed(page)));
   expect(Math.max(...corners.map(([, y]) => y!)), 'the bed never reaches the lower level').toBeLessThan(0.4 * 400);
