@@ -24,11 +24,15 @@ const TRIED: &str = "
 The budget is not reached yet. The first panel that did everything weighed 427 KB. What helped:
 erasing views at component borders (-37 KB); one boxed value type for all signals and memos, refusals
 read without the wire types and shared sorting (-67 KB together); boxed text, attributes and listeners
-in the controls (-3 KB); flat ordered maps instead of trees (-12 KB). Facts are tagged by member name so that nothing is buffered to be read (not
-measured alone). What did not help: other settings of wasm-opt and merging of similar functions (below
-1 %).
+in the controls (-3 KB); flat ordered maps instead of trees (-12 KB); the standard library compiled
+along for size, panics that only stop, and JSON read through a tree (about -50 KB together); elements
+written as calls instead of types, and fractions printed without the exact printer (-31 KB together).
+Undo, the sheet of keys, messages, tooltips, log travel and the speech to try took about 25 KB of it
+back. What did not help: other settings of wasm-opt, merging of similar functions, and minifying the
+style sheet beyond its comments and indentation (below 1 %).
 
-What still weighs most: the view library's own elements, the readers of facts and snapshots, streams that the view library exports whether used or not, and the view code itself.
+What still weighs most: the reactive graph and the view library's parts for components and lists, the
+readers of facts and snapshots, and the view code itself.
 ";
 
 /// A part: a name, and what measures it and writes its page.
