@@ -150,6 +150,9 @@ fn the_proxys_own_messages_are_read() {
         "event":{"participantsLeft":{"ids":["ada"],"reason":null}}}"#;
     assert_eq!(read::<CallState>(state).unwrap(), serde_json::from_str(state).unwrap());
     assert_eq!(read::<Fact>(fact).unwrap(), serde_json::from_str(fact).unwrap());
+    // As a state without anybody is written.
+    let empty = serde_json::to_string(&CallState::default()).unwrap();
+    assert_eq!(read::<CallState>(&empty).unwrap(), CallState::default());
     let live = r#"{"hold":{"operator":"o","fader":{"layer":"everyone","source":"ada"}}}"#;
     assert_eq!(read::<Live>(live).unwrap(), serde_json::from_str(live).unwrap());
 }
