@@ -36,12 +36,15 @@ pub fn apply(cargo: &mut Command) -> Result<&mut Command> {
 /// # Errors
 /// When something cannot be fetched.
 pub fn fetch() -> Result<()> {
-    let mut cargo = run::cargo();
-    cargo.args(["fetch", "--locked", "--quiet"]);
+    run::output(run::cargo().args(["fetch", "--locked", "--quiet"]))?;
     if !is_stable() {
-        build_std(&mut cargo);
+        // `cargo fetch` leaves these out, whatever is to be built.
+        let mut cargo = run::cargo();
+        cargo.args(["fetch", "--locked", "--quiet", "--target", "wasm32-unknown-unknown"]);
+        cargo.arg("--manifest-path").arg(library()?.join("Cargo.toml"));
+        run::output(cargo.env("RUSTC_BOOTSTRAP", "1"))?;
     }
-    run::output(&mut cargo).map(drop)
+    Ok(())
 }
 
 fn build_std(cargo: &mut Command) {
