@@ -1,5 +1,7 @@
 //! The request of the room: byte for byte what leaves, where to, how large.
 
+use std::time::Duration;
+
 use leptos::{html, prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
 
@@ -61,10 +63,12 @@ pub fn PayloadRegion() -> impl IntoView {
     });
     let n_pieces = Memo::new(move |_| pieces.with(Vec::len));
     let body = NodeRef::<html::Pre>::new();
-    // Once a gesture: the frame after the marks stand.
+    // Once a gesture, after the frame in which the marks stand: to ask where they are before it is
+    // drawn would lay the page out within a script, and then once more.
     effect(move || {
         session.mixer.marks.track();
-        request_animation_frame(move || reveal(body));
+        let reveal = move || reveal(body);
+        request_animation_frame(move || set_timeout(reveal, Duration::ZERO));
     });
     view! {
         <section class="payload" role="region" aria-label="Payload">

@@ -137,6 +137,8 @@ test('a drag of five seconds while all talk has no long task, on a slow processo
 
 test('a drag lays the page out at most once a frame and never within a script', async ({ page, browser }) => {
   const { cdp, x, y } = await hold(page);
+  // Once in a gesture the request is scrolled to what it changes.
+  await move(cdp, x, y, 60);
   const events = await traced(browser, page, () => move(cdp, x, y));
   await page.mouse.up();
   const isWork = (it: Traced) => ['Layout', 'UpdateLayoutTree'].includes(it.name);
