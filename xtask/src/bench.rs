@@ -101,8 +101,8 @@ fn page(figures: &Value, sizes: &[sizes::Size], machine: &str) -> Result<String>
     )?;
     writeln!(
         page,
-        "\nThe budget is {} bytes of brotli. For comparison: a bare React and Fluent UI page is 104 KB, \
-         the Azure UI library's participant list 105 KB.",
+        "\nThe budget is {} bytes of brotli. `benchmarks-controls.md` has what pages of other libraries \
+         weigh.",
         sizes::BUDGET
     )?;
     page.push_str(TRIED);
