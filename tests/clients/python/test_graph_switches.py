@@ -80,6 +80,8 @@ async def test_a_roster_can_show_only_who_changed(service, receiver):
     service.switch(roster="changed")
     graph = Graph(service)
     await graph.join(receiver)
+    # The first roster shows everybody; a mute before it would be told by it.
+    receiver.until(of_roster(service.call))
     person = await graph.an_open_microphone()
     await mute(graph, person)
 
