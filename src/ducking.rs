@@ -15,7 +15,7 @@ use self::{
 };
 use crate::{
     desk::{Hindered, History, Kept, ListenerPicker, Scope, View},
-    reactive::{self, Memo, part},
+    reactive::{self, Memo, Signal, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, Toggle, text},
     view::view,

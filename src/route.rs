@@ -101,7 +101,7 @@ impl Route {
 pub fn go(route: impl std::borrow::Borrow<Route>) {
     let hash = route.borrow().hash();
     if let Err(error) = leptos::prelude::window().location().set_hash(&hash) {
-        leptos::logging::warn!("cannot go to {hash}: {error:?}");
+        leptos::logging::warn!("cannot go to {hash}: {}", crate::view::words_of(error));
     }
 }
 

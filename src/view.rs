@@ -5,6 +5,8 @@
 //! Everything around elements stays with Leptos: components, lists, conditions, the reactive graph.
 
 mod drawn;
+mod list;
+mod only_here;
 
 use std::{borrow::Cow, fmt};
 
@@ -22,6 +24,8 @@ use web_sys::Event;
 
 use drawn::Drawn;
 pub use foldback_view::view;
+pub(crate) use list::{Item, List};
+use only_here::in_a_browser;
 
 /// What never changes of an element.
 #[derive(Debug, PartialEq, Eq)]
@@ -268,6 +272,11 @@ impl Element {
     pub fn into_view(self) -> AnyView {
         Drawn(SendWrapper::new(self)).into_any()
     }
+}
+
+/// What the browser says of an error.
+pub fn words_of(error: JsValue) -> String {
+    js_sys::Object::from(error).to_string().into()
 }
 
 /// Any view of Leptos, its type forgotten.

@@ -13,7 +13,7 @@ use super::{
     settings::Knob,
 };
 use crate::{
-    reactive::{Memo, RwSignal, part},
+    reactive::{Memo, RwSignal, Signal, part},
     ui::{Axis, Change, Handle, LabelAt, Scale, decimal::decimal, text},
     view::view,
 };
@@ -156,9 +156,9 @@ fn SpeechLane(
                 value=shown_ms
                 words=Callback::new(|value: i32| format!("{value} ms, a try: it is not sent"))
                 figure=Callback::new(|value: i32| time(value.into()))
-                label_at=LabelAt::Nowhere
+                label_at=Signal::stored(LabelAt::Nowhere)
                 x=Signal::derive(move || x(speech.get().to_ms))
-                y=0.5
+                y=Signal::stored(0.5)
                 travel_px=travel
                 is_held=is_held
                 on_change=Callback::new(move |change: Change| tried_ms.set(change.value))

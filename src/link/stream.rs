@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 
 use super::{Failure, command::refusal, query::read, sse};
+use crate::view::words_of;
 
 /// Milliseconds of silence after which a stream counts as dead; the proxy writes every 15 s.
 pub const SILENCE_MS: u32 = 40_000;
@@ -63,7 +64,9 @@ impl Stream {
     /// # Errors
     /// [`Failure::Lost`] when the connection broke or was aborted.
     pub async fn next(&mut self) -> Result<Option<Vec<Message>>, Failure> {
-        let piece = JsFuture::from(self.reader.read()).await.map_err(|error| lost(&error))?;
+        let piece = JsFuture::from(self.reader.read())
+            .await
+            .map_err(|error| Failure::Lost(words_of(error)))?;
         let field = |name: &str| Reflect::get(&piece, &name.into()).unwrap_or(JsValue::UNDEFINED);
         if field("done").is_truthy() {
             return Ok(None);
@@ -71,10 +74,6 @@ impl Stream {
         let bytes = Uint8Array::new(&field("value")).to_vec();
         Ok(Some(self.parser.push(&bytes).iter().filter_map(message).collect()))
     }
-}
-
-fn lost(error: &JsValue) -> Failure {
-    Failure::Lost(format!("{error:?}"))
 }
 
 /// What an event says. A fact that cannot be read counts as missed, so that the snapshot tells it;

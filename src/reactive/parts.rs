@@ -2,15 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::view::view;
 use leptos::{
-    children::ViewFn,
-    either::Either,
-    prelude::{self as inner, *},
-    tachys::reactive_graph::SharedReactiveFunction,
+    children::ViewFn, either::Either, prelude::*, tachys::reactive_graph::SharedReactiveFunction,
 };
 
 use super::RwSignal;
+use crate::view::{Item, List};
 
 /// A part of a view that is made anew when what it reads changes.
 pub fn part(make: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
@@ -101,15 +98,9 @@ where
     }))
 }
 
-struct Item {
-    key: String,
-    draw: Box<dyn FnOnce() -> AnyView + Send>,
-}
-
 #[inline(never)]
 fn items(each: Box<dyn Fn() -> Vec<Item> + Send>) -> AnyView {
-    view! {
-        <inner::For each key=|item: &Item| item.key.clone() children=|item: Item| (item.draw)()/>
-    }
-    .into_any()
+    let parent = Owner::current().unwrap_or_default();
+    let each = move || List { parent: parent.clone(), items: each() };
+    each.into_any()
 }

@@ -13,7 +13,10 @@ use super::{
     number_box::{NumberBox, Reader, Typing},
     on, text,
 };
-use crate::{reactive::RwSignal, view::view};
+use crate::{
+    reactive::{RwSignal, Signal},
+    view::view,
+};
 
 const READER: Reader =
     Reader { read: level::read, hint: "0 to 100, a percent sign or dB behind it" };

@@ -22,7 +22,10 @@ use super::{
     drag::{Drag, whole},
     on,
 };
-use crate::{reactive::RwSignal, view::Attribute};
+use crate::{
+    reactive::{RwSignal, Signal},
+    view::Attribute,
+};
 
 /// One change of a gesture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

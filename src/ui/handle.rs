@@ -9,7 +9,10 @@ use super::{
     grip::{Axis, Change, Grip, Scale},
     text,
 };
-use crate::{reactive::RwSignal, view::view};
+use crate::{
+    reactive::{RwSignal, Signal},
+    view::view,
+};
 
 /// Where a handle's label stands, so that it hides nothing of the drawing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -10,7 +10,10 @@ use super::{
     grip::{Change, Scale},
     on,
 };
-use crate::{reactive::RwSignal, view::view};
+use crate::{
+    reactive::{RwSignal, Signal},
+    view::view,
+};
 
 /// What can be typed into a box.
 #[derive(Debug, Clone, Copy)]

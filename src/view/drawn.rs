@@ -1,19 +1,14 @@
 //! Elements in the page: made, changed in place, taken out.
 
 use leptos::{
-    prelude::{AnyView, Mountable, Owner, Render, RenderEffect, RenderHtml},
-    tachys::{
-        html::attribute::any_attribute::AnyAttribute,
-        hydration::Cursor,
-        renderer::Rndr,
-        view::{Position, PositionState, any_view::AnyViewState},
-    },
+    prelude::{Mountable, Owner, Render, RenderEffect},
+    tachys::{renderer::Rndr, view::any_view::AnyViewState},
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Event, Node, Text};
 
-use super::{Attribute, Child, Element, Kind, Place, Shape, Words};
+use super::{Attribute, Child, Element, Kind, Place, Shape, Words, words_of};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -78,7 +73,7 @@ impl Drop for Listener {
 #[inline(never)]
 fn warn<T>(done: Result<T, JsValue>) {
     if let Err(error) = done {
-        leptos::logging::warn!("the page refused a change: {error:?}");
+        leptos::logging::warn!("the page refused a change: {}", words_of(error));
     }
 }
 
@@ -272,40 +267,4 @@ impl Mountable for Piece {
     }
 }
 
-// Leptos asks of every view that a server could write it. The panel has none, and its Leptos is
-// compiled without that part, which is why nothing of this is ever called.
-impl RenderHtml for Drawn {
-    type AsyncOutput = AnyView;
-    type Owned = Self;
-
-    const MIN_LENGTH: usize = 0;
-
-    fn dry_resolve(&mut self) {}
-
-    async fn resolve(self) -> AnyView {
-        unreachable!("{ONLY_HERE}")
-    }
-
-    fn to_html_with_buf(
-        self,
-        _: &mut String,
-        _: &mut Position,
-        _: bool,
-        _: bool,
-        _: Vec<AnyAttribute>,
-    ) {
-        unreachable!("{ONLY_HERE}")
-    }
-
-    fn hydrate<const FROM_SERVER: bool>(self, _: &Cursor, _: &PositionState) -> Standing {
-        unreachable!("{ONLY_HERE}")
-    }
-
-    fn into_owned(self) -> Self {
-        self
-    }
-}
-
-const ONLY_HERE: &str = "the panel is drawn in a browser and nowhere else";
-
-leptos::tachys::no_attrs!(Drawn);
+crate::view::in_a_browser!(Drawn, Standing);

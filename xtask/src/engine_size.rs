@@ -46,7 +46,10 @@ pub fn measure() -> Result<EngineSize> {
 }
 
 /// What `index.html` asks of wasm-opt for the panel.
-fn wasm_opt(page: &str) -> Result<Vec<String>> {
+///
+/// # Errors
+/// When it asks for nothing.
+pub fn wasm_opt(page: &str) -> Result<Vec<String>> {
     let attribute = |name: &str| {
         let (_, rest) = page.split_once(&format!("{name}=\""))?;
         rest.split_once('"').map(|(value, _)| value)

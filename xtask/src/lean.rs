@@ -65,7 +65,9 @@ fn rustflags() -> Result<Vec<String>> {
     if !is_stable() {
         // Nobody reads a panic in the browser: no hook is set, and without one it says nothing there.
         flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned));
-        flags.push("-Zlocation-detail=none".to_owned());
+        // Nor does anybody read where it was, or values as programmers write them: what people are
+        // shown is written for them.
+        flags.extend(["-Zlocation-detail=none", "-Zfmt-debug=none"].map(str::to_owned));
         flags.push(format!("--remap-path-prefix={}=std", library()?.display()));
     }
     Ok(flags)

@@ -10,6 +10,7 @@ mod clients;
 mod demo;
 mod engine_size;
 mod fingerprint;
+mod glue;
 mod kit;
 mod lean;
 mod packages;
@@ -23,6 +24,7 @@ mod tally;
 mod test;
 mod tidy;
 mod tools;
+mod wasm;
 
 use std::{env, process::ExitCode};
 

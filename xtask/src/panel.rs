@@ -5,15 +5,17 @@ use std::{fs, path::Path, time::Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    fingerprint, lean, paths,
+    fingerprint, glue, lean, paths,
     run::{self, say},
     sizes, tools,
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 15] = [
     ".cargo/config.toml",
+    "xtask/src/glue.rs",
     "xtask/src/lean.rs",
+    "crates/view",
     "src",
     "style",
     "assets",
@@ -58,6 +60,7 @@ pub fn build() -> Result<()> {
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
     }
+    glue::shorten(&paths::dist(), &tools)?;
     compress(&paths::dist())?;
     fs::write(&stamp, print).with_context(|| format!("cannot write {}", stamp.display()))?;
     say(format!("the panel is built ({} s)", started.elapsed().as_secs()));
