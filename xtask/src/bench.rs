@@ -4,6 +4,7 @@
 mod callservice;
 mod controls;
 mod peers;
+mod weight;
 
 use std::{fmt::Write, fs, process::ExitCode};
 
@@ -68,7 +69,8 @@ fn panel_page() -> Result<()> {
     measure.arg("tests/e2e/bench/measure.mjs").env("FOLDBACK_BINARY", paths::foldback("release"));
     let text = run::output(browser.lend(&mut measure))?;
     let figures: Value = serde_json::from_str(&text).context("the measurement is no JSON")?;
-    let page = page(&figures, &sizes::measure()?, &machine(&browser.version()?)?)?;
+    let mut page = page(&figures, &sizes::measure()?, &machine(&browser.version()?)?)?;
+    page.push_str(&weight::section()?);
     fs::create_dir_all(paths::root().join("docs"))?;
     fs::write(paths::root().join("docs/benchmarks.md"), &page)?;
     say(page);

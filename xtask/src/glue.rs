@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 use crate::{
     engine_size, fingerprint, paths, run,
@@ -30,7 +30,7 @@ pub fn shorten(dist: &Path, tools: &Tools) -> Result<()> {
     let (shorter, names) = rewrite(&fs::read(&module)?)?;
     fs::write(&module, shorter)?;
     let text = fs::read_to_string(&script)?;
-    fs::write(&script, replaced(&text, &names))?;
+    fs::write(&script, lean(&replaced(&text, &names))?)?;
     let page = fs::read_to_string(paths::root().join("index.html"))?;
     let mut optimize = run::program("wasm-opt");
     optimize.arg(&module).arg("-o").arg(&module).args(engine_size::wasm_opt(&page)?);
@@ -43,7 +43,7 @@ fn only(dist: &Path, extension: &str) -> Result<PathBuf> {
     files.retain(|file| file.extension().is_some_and(|it| it == extension));
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
-        Err(files) => anyhow::bail!("{} files end in .{extension} where one should", files.len()),
+        Err(files) => bail!("{} files end in .{extension} where one should", files.len()),
     }
 }
 
@@ -113,6 +113,24 @@ fn short(name: &str, names: &mut Names) -> String {
     names.entry(name.to_owned()).or_insert(next).clone()
 }
 
+/// The script without indentation, empty lines and comments, which stand on lines of their own.
+fn lean(script: &str) -> Result<String> {
+    let mut kept = String::with_capacity(script.len());
+    let mut in_comment = false;
+    for line in script.lines().map(str::trim) {
+        if line.matches('`').count() % 2 == 1 {
+            bail!("a text of the script goes over several lines: {line}");
+        }
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    Ok(kept)
+}
+
 /// The text with short names. A name that begins like another is not taken for it: names are whole
 /// words.
 fn replaced(text: &str, names: &Names) -> String {
@@ -160,6 +178,14 @@ mod tests {
         assert_eq!(exports, b"\x01\x03run\0\x09");
         let script = format!("{{{long}:e=>e,\"{other}\":1,{long}2:2}}");
         assert_eq!(replaced(&script, &names), format!("{{$0:e=>e,\"$1\":1,{long}2:2}}"));
+    }
+
+    #[test]
+    fn a_script_is_left_with_its_statements() {
+        let script =
+            "/* @ts */\nlet a = `x // y`;\n\n    // why\n    /**\n     * b\n     */\n    b(a);\n";
+        assert_eq!(lean(script).unwrap(), "let a = `x // y`;\nb(a);\n");
+        assert!(lean("let a = `\n`;").is_err());
     }
 
     #[test]

@@ -23,7 +23,17 @@ pub fn is_stable() -> bool {
 /// # Errors
 /// When Cargo's home or the standard library's source cannot be found or read.
 pub fn apply(cargo: &mut Command) -> Result<&mut Command> {
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?.join("\u{1f}"));
+    apply_with(cargo, &[])
+}
+
+/// As [`apply`], with further flags for the compiler.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_with<'a>(cargo: &'a mut Command, more: &[&str]) -> Result<&'a mut Command> {
+    let mut flags = rustflags()?;
+    flags.extend(more.iter().map(|&flag| flag.to_owned()));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if !is_stable() {
         build_std(cargo);
     }

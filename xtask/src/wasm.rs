@@ -2,10 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 
+/// Number of sections that other specifications describe; each begins with its name.
+pub const CUSTOM: u8 = 0;
 /// Number of the section that says what a module needs.
 pub const IMPORTS: u8 = 2;
 /// Number of the section that says what a module offers.
 pub const EXPORTS: u8 = 7;
+/// Number of the section with the bodies of functions.
+pub const CODE: u8 = 10;
 
 /// What every module begins with: the magic word and version 1.
 const HEAD: [u8; 8] = *b"\0asm\x01\0\0\0";

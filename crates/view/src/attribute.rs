@@ -5,6 +5,8 @@ use quote::{format_ident, quote};
 use rstml::node::{KeyedAttribute, NodeAttribute};
 use syn::{Expr, ExprRange, Stmt};
 
+use crate::live;
+
 /// Calls that give `element` its attributes: first the pairs that never change, then the calls.
 pub fn all(
     element: &Ident,
@@ -42,18 +44,19 @@ fn call(element: &Ident, key: &str, attribute: &KeyedAttribute) -> syn::Result<T
         return Err(syn::Error::new_spanned(attribute, "this needs a value"));
     };
     let is_live = matches!(value, Expr::Closure(_));
+    let live = live();
     Ok(match key.split_once(':') {
         None if key == "node_ref" => quote!(#element.node_ref(#value);),
-        None if is_live => quote!(#element.live(#key, #value);),
+        None if is_live => quote!(#live #element.live(#key, #value);),
         None => quote!(#element.once(#key, #value);),
         Some(("on", event)) => {
             let kind = format_ident!("{event}", span = attribute.key_span());
-            quote!(#element.on(::leptos::ev::#kind, #event, #value);)
+            quote!(#live #element.on(::leptos::ev::#kind, #event, #value);)
         }
-        Some(("prop", name)) => quote!(#element.property(#name, #value);),
-        Some(("style", name)) if is_live => quote!(#element.style(#name, #value);),
+        Some(("prop", name)) => quote!(#live #element.property(#name, #value);),
+        Some(("style", name)) if is_live => quote!(#live #element.style(#name, #value);),
         Some(("style", name)) => quote!(#element.style_once(#name, #value);),
-        Some(("class", name)) => quote!(#element.class(#name, #value);),
+        Some(("class", name)) => quote!(#live #element.class(#name, #value);),
         Some(_) => {
             return Err(syn::Error::new_spanned(&attribute.key, "unknown kind of attribute"));
         }

@@ -5,7 +5,7 @@ use quote::quote;
 use rstml::node::{Node, NodeBlock, NodeElement, NodeName};
 use syn::{Expr, Stmt};
 
-use crate::{attribute, fixed, nodes_of, view_of};
+use crate::{attribute, fixed, live, nodes_of, view_of};
 
 type Element = NodeElement<rstml::Infallible>;
 
@@ -77,7 +77,8 @@ fn child(element: &Ident, node: &Node) -> syn::Result<TokenStream> {
     if let Node::Block(block) = node
         && let Some(closure @ Expr::Closure(_)) = sole(block)
     {
-        return Ok(quote!(#element.live_words(#closure);));
+        let live = live();
+        return Ok(quote!(#live #element.live_words(#closure);));
     }
     let view = view_of(node)?;
     Ok(quote!(#element.child(#view);))

@@ -23,6 +23,11 @@ pub fn view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     }
 }
 
+/// A closure in a view tells that a value is live, also when it only calls another one.
+fn live() -> TokenStream {
+    quote!(#[allow(clippy::redundant_closure, reason = "a closure tells that the value is live")])
+}
+
 /// Several nodes beside each other, as one view.
 fn nodes_of(nodes: &[Node]) -> syn::Result<TokenStream> {
     let views = nodes.iter().map(view_of).collect::<syn::Result<Vec<_>>>()?;

@@ -1,0 +1,173 @@
+//! What weighs in the panel's module: bytes of code by the crate they come from.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write,
+    fs,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    lean, paths,
+    run::{self, say},
+    wasm::{self, Reader},
+};
+
+/// Parts of the module and how the names of their functions begin or, with a star, what they hold.
+const PARTS: [(&str, &[&str]); 7] = [
+    ("reading and writing JSON", &["*serde_core::", "*serde_json::", "*foldback_panel::json"]),
+    ("the panel: rooms, controls, session", &["foldback_panel"]),
+    ("rules shared with the proxy", &["foldback_model", "foldback_wire", "foldback_mix"]),
+    ("Leptos: components and views", &["leptos", "leptos_dom", "tachys", "either_of"]),
+    ("Leptos: the reactive graph", &["reactive_graph", "any_spawner", "slotmap", "indexmap"]),
+    ("the browser's interfaces", &["wasm_bindgen", "js_sys", "web_sys", "gloo_net", "gloo_utils"]),
+    (
+        "the standard library",
+        &["core", "alloc", "std", "dlmalloc", "hashbrown", "str", "f64", "u8"],
+    ),
+];
+
+/// Builds the panel with the names of its functions and gives the section of the page.
+///
+/// # Errors
+/// When it does not build or the module cannot be read.
+pub fn section() -> Result<String> {
+    say("building the panel with names (the first time about 4 minutes)");
+    let mut cargo = run::cargo();
+    cargo.args(["build", "--locked", "--quiet", "--package", "foldback-panel"]);
+    cargo.args(["--bin", "foldback-panel", "--profile", "web-release"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    cargo.env("CARGO_PROFILE_WEB_RELEASE_STRIP", "none");
+    lean::fetch()?;
+    run::output(lean::apply_with(&mut cargo, &["-Csymbol-mangling-version=v0"])?)?;
+    let file = paths::target().join("wasm32-unknown-unknown/web-release/foldback-panel.wasm");
+    let module = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    page(&functions(&module)?)
+}
+
+fn page(functions: &[(String, usize)]) -> Result<String> {
+    let mut parts = BTreeMap::<&str, (usize, usize)>::new();
+    for (name, bytes) in functions {
+        let (n, sum) = parts.entry(part(name)).or_default();
+        *n += 1;
+        *sum += bytes;
+    }
+    let mut parts: Vec<_> = parts.into_iter().collect();
+    parts.sort_by_key(|(_, (_, bytes))| std::cmp::Reverse(*bytes));
+    let all: usize = functions.iter().map(|(_, bytes)| bytes).sum();
+    let mut page = String::from(
+        "\n## What weighs\n\nBytes of code before wasm-opt, by the crate that a function's name begins \
+         with; what a crate compiles for the types of another counts for the first.\n\n\
+         | part | functions | bytes | of all |\n|---|--:|--:|--:|\n",
+    );
+    for (part, (n, bytes)) in parts {
+        writeln!(page, "| {part} | {n} | {bytes} | {} % |", (bytes * 100 + all / 2) / all.max(1))?;
+    }
+    writeln!(page, "| **together** | {} | {all} | |", functions.len())?;
+    Ok(page)
+}
+
+/// The part that a function belongs to.
+fn part(name: &str) -> &'static str {
+    let begins = name.trim_start_matches(|c: char| !c.is_ascii_lowercase());
+    let begins = begins.strip_prefix("mut ").or(begins.strip_prefix("dyn ")).unwrap_or(begins);
+    let end = begins.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let of_crate = begins.get(..end.unwrap_or(begins.len())).unwrap_or_default();
+    let is_of = |what: &&str| match what.strip_prefix('*') {
+        Some(inside) => name.contains(inside),
+        None => of_crate == *what,
+    };
+    let found = PARTS.iter().find(|(_, names)| names.iter().any(is_of));
+    found.map_or("other crates, and what the compiler adds", |(part, _)| part)
+}
+
+/// Every function of a module: its name as people write it, and the bytes of its code.
+fn functions(module: &[u8]) -> Result<Vec<(String, usize)>> {
+    let (mut n_imported, mut sizes, mut names) = (0, Vec::new(), HashMap::new());
+    for (number, content) in wasm::sections(module)? {
+        let mut reader = Reader(content);
+        match number {
+            wasm::IMPORTS => {
+                for _ in 0..reader.number()? {
+                    reader.name()?;
+                    reader.name()?;
+                    n_imported += usize::from(reader.import_type()?.first() == Some(&0));
+                }
+            }
+            wasm::CODE => {
+                for _ in 0..reader.number()? {
+                    sizes.push(reader.bytes()?.len());
+                }
+            }
+            wasm::CUSTOM if reader.name()? == "name" => names = function_names(reader)?,
+            _ => {}
+        }
+    }
+    let functions = sizes.into_iter().enumerate().map(|(at, size)| {
+        let name = names.get(&(at + n_imported)).copied().unwrap_or_default();
+        // `core[1c2d…]::fmt` without what tells two crates of one name apart.
+        let mut plain = String::new();
+        for piece in rustc_demangle::demangle(name).to_string().split('[') {
+            let is_hash = |(inside, _): &(&str, &str)| inside.len() == 16;
+            match piece.split_once(']').filter(is_hash) {
+                Some((_, rest)) => plain.push_str(rest),
+                None => plain.push_str(piece),
+            }
+        }
+        (plain, size)
+    });
+    Ok(functions.collect())
+}
+
+/// The first part of the custom section `name` that numbers functions.
+fn function_names(mut reader: Reader<'_>) -> Result<HashMap<usize, &str>> {
+    const FUNCTIONS: u8 = 1;
+    while !reader.0.is_empty() {
+        let (kind, content) = (reader.byte()?, reader.bytes()?);
+        if kind == FUNCTIONS {
+            let mut reader = Reader(content);
+            return (0..reader.number()?).map(|_| Ok((reader.number()?, reader.name()?))).collect();
+        }
+    }
+    Ok(HashMap::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_belongs_to_the_crate_its_name_begins_with() {
+        for (name, expected) in [
+            ("foldback_panel::app::App", "the panel: rooms, controls, session"),
+            ("<&mut alloc::vec::Vec<u8>>::push", "the standard library"),
+            ("<foldback_model::desk::Desk>::apply", "rules shared with the proxy"),
+            (
+                "<foldback_model::by::By as serde_core::de::Deserialize>::x",
+                "reading and writing JSON",
+            ),
+            ("__wbindgen_malloc", "other crates, and what the compiler adds"),
+            ("", "other crates, and what the compiler adds"),
+        ] {
+            assert_eq!(part(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn functions_are_found_with_their_names() {
+        let imports = b"\x01\x01m\x01f\0\0";
+        let code = b"\x02\x02\0\x0b\x03\0\x01\x0b";
+        let names = b"\x04name\x01\x14\x02\x01\x09_RNvC1a1fx\x02\x04main";
+        let module = wasm::module([
+            (wasm::IMPORTS, imports.as_slice()),
+            (wasm::CODE, code.as_slice()),
+            (wasm::CUSTOM, names.as_slice()),
+        ]);
+        let found = functions(&module).unwrap();
+        assert_eq!(found.iter().map(|it| it.1).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(found[1].0, "main");
+        let page = page(&found).unwrap();
+        assert!(page.contains("| **together** | 2 | 5 | |"), "{page}");
+    }
+}
