@@ -7,10 +7,11 @@
 use std::{
     collections::BTreeMap,
     fs,
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     engine_size, fingerprint, paths, run,
@@ -34,7 +35,35 @@ pub fn shorten(dist: &Path, tools: &Tools) -> Result<()> {
     let page = fs::read_to_string(paths::root().join("index.html"))?;
     let mut optimize = run::program("wasm-opt");
     optimize.arg(&module).arg("-o").arg(&module).args(engine_size::wasm_opt(&page)?);
-    run::output(tools.lend(&mut optimize)).map(drop)
+    run::output(tools.lend(&mut optimize))?;
+    rename(dist, [module, script])
+}
+
+/// Names both files by what they hold now: browsers keep them for good under their names.
+fn rename(dist: &Path, files: [PathBuf; 2]) -> Result<()> {
+    let mut hasher = DefaultHasher::new();
+    for file in &files {
+        fs::read(file)?.hash(&mut hasher);
+    }
+    let new = format!("{:016x}", hasher.finish());
+    let old = files.iter().find_map(|file| hash_in(file.file_stem()?.to_str()?));
+    let old = old.context("Trunk gave the panel a name without a hash")?.to_owned();
+    for file in &files {
+        let name = file.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        fs::rename(file, file.with_file_name(name.replace(&old, &new)))?;
+    }
+    let page = dist.join("index.html");
+    let text = fs::read_to_string(&page)?;
+    fs::write(&page, text.replace(&old, &new)).context("cannot write the page")
+}
+
+/// The hash in a file's name.
+fn hash_in(name: &str) -> Option<&str> {
+    name.split(['-', '_', '.']).find(|it| is_hash(it))
+}
+
+fn is_hash(word: &str) -> bool {
+    word.len() == 16 && word.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The only file of its kind.
@@ -102,11 +131,8 @@ fn exports(content: &[u8], names: &mut Names) -> Result<Vec<u8>> {
 
 /// A short name for one that ends in a hash; all others stay.
 fn short(name: &str, names: &mut Names) -> String {
-    const HASH: usize = 16;
-    let hash = name.len().checked_sub(HASH).and_then(|at| name.get(at..)).unwrap_or_default();
-    let has_hash =
-        hash.len() == HASH && hash.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
-    if !has_hash {
+    let end = name.len().checked_sub(16).and_then(|at| name.get(at..)).unwrap_or_default();
+    if !is_hash(end) {
         return name.to_owned();
     }
     let next = format!("${}", names.len());
@@ -178,6 +204,12 @@ mod tests {
         assert_eq!(exports, b"\x01\x03run\0\x09");
         let script = format!("{{{long}:e=>e,\"{other}\":1,{long}2:2}}");
         assert_eq!(replaced(&script, &names), format!("{{$0:e=>e,\"$1\":1,{long}2:2}}"));
+    }
+
+    #[test]
+    fn the_hash_of_a_file_is_found() {
+        assert_eq!(hash_in("foldback-panel-70c75cedb70b5d3a_bg"), Some("70c75cedb70b5d3a"));
+        assert_eq!(hash_in("foldback-panel"), None);
     }
 
     #[test]
