@@ -15,7 +15,7 @@ use self::{
 };
 use crate::{
     desk::{Hindered, History, Kept, ListenerPicker, Scope, View},
-    reactive::{self, Memo, Signal, part},
+    reactive::{Memo, Signal, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, Toggle, text},
     view::view,
@@ -147,7 +147,7 @@ fn Presets(
                     view! {
                         <Toggle
                             label=name
-                            is_on=reactive::Signal::derive(move || control.settings.get() == preset)
+                            is_on=Signal::derive(move || control.settings.get() == preset)
                             on_toggle=move |_: bool| control.set(preset, Touch::ONCE)
                         >
                             {name}

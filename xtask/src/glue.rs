@@ -6,18 +6,20 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
-
-use crate::{
-    engine_size, fingerprint, paths, run,
-    tools::Tools,
-    wasm::{self, Reader},
+use anyhow::{Context, Result, anyhow, bail};
+use wasm_encoder::{
+    ExportSection, ImportSection,
+    reencode::{self, Reencode},
 };
+use wasmparser::{Export, Import, ImportSectionReader, Parser};
+
+use crate::{engine_size, fingerprint, paths, run, tools::Tools};
 
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
@@ -36,19 +38,19 @@ pub fn shorten(dist: &Path, tools: &Tools) -> Result<()> {
     let mut optimize = run::program("wasm-opt");
     optimize.arg(&module).arg("-o").arg(&module).args(engine_size::wasm_opt(&page)?);
     run::output(tools.lend(&mut optimize))?;
-    rename(dist, [module, script])
+    rename(dist, &[module, script])
 }
 
 /// Names both files by what they hold now: browsers keep them for good under their names.
-fn rename(dist: &Path, files: [PathBuf; 2]) -> Result<()> {
+fn rename(dist: &Path, files: &[PathBuf; 2]) -> Result<()> {
     let mut hasher = DefaultHasher::new();
-    for file in &files {
+    for file in files {
         fs::read(file)?.hash(&mut hasher);
     }
     let new = format!("{:016x}", hasher.finish());
     let old = files.iter().find_map(|file| hash_in(file.file_stem()?.to_str()?));
     let old = old.context("Trunk gave the panel a name without a hash")?.to_owned();
-    for file in &files {
+    for file in files {
         let name = file.file_name().and_then(|it| it.to_str()).unwrap_or_default();
         fs::rename(file, file.with_file_name(name.replace(&old, &new)))?;
     }
@@ -81,52 +83,44 @@ type Names = BTreeMap<String, String>;
 
 /// The module with short names and without unused offers.
 fn rewrite(module: &[u8]) -> Result<(Vec<u8>, Names)> {
-    let mut names = Names::new();
-    let mut sections = Vec::new();
-    for (number, content) in wasm::sections(module)? {
-        let content = match number {
-            wasm::IMPORTS => imports(content, &mut names)?,
-            wasm::EXPORTS => exports(content, &mut names)?,
-            _ => content.to_vec(),
-        };
-        sections.push((number, content));
-    }
-    let parts = sections.iter().map(|(number, content)| (*number, content.as_slice()));
-    Ok((wasm::module(parts), names))
+    let mut shorten = Shorten(Names::new());
+    let mut out = wasm_encoder::Module::new();
+    shorten
+        .parse_core_module(&mut out, Parser::new(0), module)
+        .map_err(|error| anyhow!("the panel's module cannot be rewritten: {error}"))?;
+    Ok((out.finish(), shorten.0))
 }
 
-fn imports(content: &[u8], names: &mut Names) -> Result<Vec<u8>> {
-    let mut reader = Reader(content);
-    let count = reader.number()?;
-    let mut out = Vec::new();
-    wasm::write_number(&mut out, count);
-    for _ in 0..count {
-        wasm::write_bytes(&mut out, reader.bytes()?);
-        let name = short(reader.name()?, names);
-        wasm::write_bytes(&mut out, name.as_bytes());
-        out.extend_from_slice(reader.import_type()?);
-    }
-    Ok(out)
-}
+/// Copies a module under short names, which it keeps.
+struct Shorten(Names);
 
-fn exports(content: &[u8], names: &mut Names) -> Result<Vec<u8>> {
-    let mut reader = Reader(content);
-    let mut kept = Vec::new();
-    let mut n_kept = 0;
-    for _ in 0..reader.number()? {
-        let name = reader.name()?;
-        let (kind, index) = (reader.byte()?, reader.number()?);
-        if !name.contains(UNUSED) {
-            wasm::write_bytes(&mut kept, short(name, names).as_bytes());
-            kept.push(kind);
-            wasm::write_number(&mut kept, index);
-            n_kept += 1;
+impl Reencode for Shorten {
+    type Error = Infallible;
+
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: ImportSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        for import in section.into_imports() {
+            let Import { module, name, ty } = import?;
+            imports.import(module, &short(name, &mut self.0), self.entity_type(ty)?);
         }
+        Ok(())
     }
-    let mut out = Vec::new();
-    wasm::write_number(&mut out, n_kept);
-    out.extend_from_slice(&kept);
-    Ok(out)
+
+    fn parse_export(
+        &mut self,
+        exports: &mut ExportSection,
+        export: Export<'_>,
+    ) -> Result<(), reencode::Error> {
+        if export.name.contains(UNUSED) {
+            return Ok(());
+        }
+        let name = short(export.name, &mut self.0);
+        let export = Export { name: &name, ..export };
+        reencode::utils::parse_export(self, exports, export)
+    }
 }
 
 /// A short name for one that ends in a hash; all others stay.
@@ -178,32 +172,42 @@ fn replaced(text: &str, names: &Names) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use wasm_encoder::{EntityType, ExportKind, TypeSection};
+    use wasmparser::Payload;
 
-    fn entry(parts: &[&[u8]]) -> Vec<u8> {
-        parts.concat()
-    }
+    use super::*;
 
     #[test]
     fn both_sides_get_the_same_short_names() {
-        let text = |name: &str| {
-            let mut out = Vec::new();
-            wasm::write_bytes(&mut out, name.as_bytes());
-            out
-        };
         let (long, other) = ("__wbg_append_0123456789abcdef", "__wbg_append_fedcba9876543210");
-        let imports = entry(&[&[3], &text("m"), &text(long), &[0, 1], &text("m"), &text(other)]);
-        let imports = entry(&[&imports, &[0, 2], &text("m"), &text("memory"), &[2, 0, 1]]);
-        let exports = entry(&[&[2], &text("intounderlyingsink_close"), &[0, 7], &text("run")]);
-        let exports = entry(&[&exports, &[0, 9]]);
-        let module = wasm::module([(wasm::IMPORTS, &*imports), (wasm::EXPORTS, &*exports)]);
-        let (shorter, names) = rewrite(&module).unwrap();
-        let sections = wasm::sections(&shorter).unwrap();
-        let [(2, imports), (7, exports)] = sections[..] else { panic!("two sections") };
-        assert_eq!(imports, b"\x03\x01m\x02$0\0\x01\x01m\x02$1\0\x02\x01m\x06memory\x02\0\x01");
-        assert_eq!(exports, b"\x01\x03run\0\x09");
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut imports = ImportSection::new();
+        imports.import("m", long, EntityType::Function(0));
+        imports.import("m", other, EntityType::Function(0));
+        let mut exports = ExportSection::new();
+        exports.export("intounderlyingsink_close", ExportKind::Func, 0);
+        exports.export("run", ExportKind::Func, 1);
+        let mut module = wasm_encoder::Module::new();
+        module.section(&types).section(&imports).section(&exports);
+
+        let (shorter, names) = rewrite(&module.finish()).unwrap();
+        let mut found = Vec::new();
+        for part in Parser::new(0).parse_all(&shorter) {
+            match part.unwrap() {
+                Payload::ImportSection(section) => {
+                    found.extend(section.into_imports().map(|it| it.unwrap().name.to_owned()));
+                }
+                Payload::ExportSection(section) => {
+                    found.extend(section.into_iter().map(|it| it.unwrap().name.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(found, ["$0", "$1", "run"]);
         let script = format!("{{{long}:e=>e,\"{other}\":1,{long}2:2}}");
         assert_eq!(replaced(&script, &names), format!("{{$0:e=>e,\"$1\":1,{long}2:2}}"));
+        assert!(rewrite(b"no module").is_err());
     }
 
     #[test]

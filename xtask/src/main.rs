@@ -24,7 +24,6 @@ mod tally;
 mod test;
 mod tidy;
 mod tools;
-mod wasm;
 
 use std::{env, process::ExitCode};
 

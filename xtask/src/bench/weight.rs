@@ -7,11 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use wasmparser::{KnownCustom, Name, NameSectionReader, Parser, Payload, TypeRef};
 
 use crate::{
     lean, paths,
     run::{self, say},
-    wasm::{self, Reader},
 };
 
 /// Parts of the module and how the names of their functions begin or, with a star, what they hold.
@@ -85,22 +85,19 @@ fn part(name: &str) -> &'static str {
 /// Every function of a module: its name as people write it, and the bytes of its code.
 fn functions(module: &[u8]) -> Result<Vec<(String, usize)>> {
     let (mut n_imported, mut sizes, mut names) = (0, Vec::new(), HashMap::new());
-    for (number, content) in wasm::sections(module)? {
-        let mut reader = Reader(content);
-        match number {
-            wasm::IMPORTS => {
-                for _ in 0..reader.number()? {
-                    reader.name()?;
-                    reader.name()?;
-                    n_imported += usize::from(reader.import_type()?.first() == Some(&0));
+    for part in Parser::new(0).parse_all(module) {
+        match part? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    n_imported += usize::from(matches!(import?.ty, TypeRef::Func(_)));
                 }
             }
-            wasm::CODE => {
-                for _ in 0..reader.number()? {
-                    sizes.push(reader.bytes()?.len());
+            Payload::CodeSectionEntry(body) => sizes.push(body.as_bytes().len()),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(section) = section.as_known() {
+                    names.extend(function_names(section)?);
                 }
             }
-            wasm::CUSTOM if reader.name()? == "name" => names = function_names(reader)?,
             _ => {}
         }
     }
@@ -120,21 +117,26 @@ fn functions(module: &[u8]) -> Result<Vec<(String, usize)>> {
     Ok(functions.collect())
 }
 
-/// The first part of the custom section `name` that numbers functions.
-fn function_names(mut reader: Reader<'_>) -> Result<HashMap<usize, &str>> {
-    const FUNCTIONS: u8 = 1;
-    while !reader.0.is_empty() {
-        let (kind, content) = (reader.byte()?, reader.bytes()?);
-        if kind == FUNCTIONS {
-            let mut reader = Reader(content);
-            return (0..reader.number()?).map(|_| Ok((reader.number()?, reader.name()?))).collect();
+fn function_names(section: NameSectionReader<'_>) -> Result<HashMap<usize, &str>> {
+    let mut names = HashMap::new();
+    for part in section {
+        if let Name::Function(functions) = part? {
+            for naming in functions {
+                let naming = naming?;
+                names.insert(usize::try_from(naming.index)?, naming.name);
+            }
         }
     }
-    Ok(HashMap::new())
+    Ok(names)
 }
 
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::{
+        CodeSection, EntityType, Function, FunctionSection, ImportSection, Instruction, NameMap,
+        NameSection, TypeSection,
+    };
+
     use super::*;
 
     #[test]
@@ -156,15 +158,30 @@ mod tests {
 
     #[test]
     fn functions_are_found_with_their_names() {
-        let imports = b"\x01\x01m\x01f\0\0";
-        let code = b"\x02\x02\0\x0b\x03\0\x01\x0b";
-        let names = b"\x04name\x01\x14\x02\x01\x09_RNvC1a1fx\x02\x04main";
-        let module = wasm::module([
-            (wasm::IMPORTS, imports.as_slice()),
-            (wasm::CODE, code.as_slice()),
-            (wasm::CUSTOM, names.as_slice()),
-        ]);
-        let found = functions(&module).unwrap();
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut imports = ImportSection::new();
+        imports.import("m", "f", EntityType::Function(0));
+        let mut functions_of = FunctionSection::new();
+        functions_of.function(0).function(0);
+        let mut code = CodeSection::new();
+        for n_extra in 0..2 {
+            let mut body = Function::new([]);
+            for _ in 0..n_extra {
+                body.instruction(&Instruction::Nop);
+            }
+            body.instruction(&Instruction::End);
+            code.function(&body);
+        }
+        let (mut map, mut names) = (NameMap::new(), NameSection::new());
+        map.append(1, "_RNvC1a1fx");
+        map.append(2, "main");
+        names.functions(&map);
+        let mut module = wasm_encoder::Module::new();
+        module.section(&types).section(&imports).section(&functions_of).section(&code);
+        module.section(&names);
+
+        let found = functions(&module.finish()).unwrap();
         assert_eq!(found.iter().map(|it| it.1).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(found[1].0, "main");
         let page = page(&found).unwrap();
