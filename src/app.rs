@@ -12,7 +12,7 @@ use crate::{
     ducking::Ducking,
     help::{Help, HelpOpen},
     icon::IconSheet,
-    json, keep,
+    keep,
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     rail::Rail,
@@ -266,7 +266,7 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
 /// "This is me" is chosen once and remembered by this browser.
 fn remember_me(session: Session) {
     const NAME: &str = "me";
-    session.me.set(keep::read(NAME).and_then(|text| json::read(&text).ok()));
+    session.me.set(keep::read(NAME).and_then(|text| foldback_json::read(&text).ok()));
     effect(move || {
         let me = session.me.get().and_then(|me| serde_json::to_string(&me).ok());
         keep::write(NAME, me.as_deref());
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn the_first_running_call_is_opened() {
-        let calls: Vec<CallSummary> = serde_json::from_str(
+        let calls: Vec<CallSummary> = foldback_json::read(
             r#"[{"id":"graph.a","kind":"graph","state":"ended"},
                 {"id":"graph.b","kind":"graph","subject":"Town hall","state":"established",
                  "people":43,"rehearsal":true}]"#,

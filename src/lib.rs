@@ -16,7 +16,6 @@ pub mod drawer;
 pub mod ducking;
 pub mod help;
 pub mod icon;
-pub mod json;
 pub mod keep;
 #[cfg(debug_assertions)]
 pub mod kit;

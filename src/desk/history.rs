@@ -17,7 +17,7 @@ use crate::{
         },
         use_session,
     },
-    ui::{attr, fixed, on},
+    ui::{attr, case::lower, fixed, on},
     view::view,
 };
 
@@ -47,7 +47,7 @@ fn button(session: Session, way: Way) -> impl IntoView {
     };
     let next = session.next_step(way);
     let tip = Memo::new(move |_| match next.get() {
-        None => format!("Nothing to {}", name.to_lowercase()),
+        None => format!("Nothing to {}", lower(name)),
         Some(step) => {
             let what = session.roster.with(|roster| what(&step, roster));
             let sends = match step.deed {
@@ -99,7 +99,7 @@ fn way_by_key(event: &ev::KeyboardEvent) -> Option<Way> {
     if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || is_typing(event) {
         return None;
     }
-    match (event.key().to_lowercase().as_str(), event.shift_key()) {
+    match (lower(&event.key()).as_str(), event.shift_key()) {
         ("z", false) => Some(Way::Back),
         ("z", true) | ("y", false) => Some(Way::Again),
         _ => None,

@@ -1,10 +1,10 @@
 //! Commands in the service's own shape, and what a refusal says.
 
+use foldback_json::Node;
 use foldback_model::{CallKey, GestureId, Layer, ParticipantId};
 use gloo_net::http::{Request, Response};
 
 use super::Failure;
-use crate::json;
 
 /// What can be asked of a call. Paths are Microsoft Graph's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,28 +84,17 @@ fn retry_after_ms(text: &str) -> Option<u64> {
 /// Code and words of a refusal.
 fn words(status: u16, body: &str) -> (String, String) {
     // The wire's own reader names every flaw; that is too much for the bundle.
-    #[derive(serde::Deserialize)]
-    struct Fault {
-        error: Words,
+    let body = foldback_json::parse(body).unwrap_or(Node::Null);
+    let word = |node: &Node<'_>, name| {
+        node.member(name).and_then(|it| it.text().ok()).map(str::to_owned).unwrap_or_default()
+    };
+    if let Some(error) = body.member("error") {
+        return (word(error, "code"), word(error, "message"));
     }
-    #[derive(serde::Deserialize)]
-    struct Words {
-        code: String,
-        message: Option<String>,
-    }
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Problem {
-        title: String,
-        detail: String,
-    }
-    if let Ok(Fault { error }) = json::read(body) {
-        return (error.code, error.message.unwrap_or_default());
-    }
-    let problem: Problem = json::read(body).unwrap_or_default();
-    let message = match (problem.title.is_empty(), problem.detail.is_empty()) {
-        (_, false) => problem.detail,
-        (false, true) => problem.title,
+    let (title, detail) = (word(&body, "title"), word(&body, "detail"));
+    let message = match (title.is_empty(), detail.is_empty()) {
+        (_, false) => detail,
+        (false, true) => title,
         (true, true) => format!("The proxy answered with status {status}."),
     };
     (status.to_string(), message)

@@ -1,16 +1,14 @@
 //! Questions to the proxy: configuration, who am I, which calls, how one stands.
 
+use foldback_json::{Node, Read};
 use foldback_model::{CallKey, CallKind, CallState, call::CallPhase};
 use gloo_net::http::{Request, RequestBuilder};
-use serde::{Deserialize, de::DeserializeOwned};
 use web_sys::AbortSignal;
 
 use super::{Failure, command::refusal};
-use crate::json;
 
 /// What the panel must be told at run time: `/config.json`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// Where the proxy is, without a slash at the end; empty for the page's own origin.
     pub base: String,
@@ -22,8 +20,19 @@ pub struct Config {
     pub exclusive_mode: bool,
 }
 
+impl Read for Config {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            base: node.field_or_default("base")?,
+            sign_in: node.field("signIn")?,
+            rehearsal: node.field_or_default("rehearsal")?,
+            exclusive_mode: node.field_or_default("exclusiveMode")?,
+        })
+    }
+}
+
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     /// Stable within the sign-in.
     pub id: String,
@@ -31,24 +40,40 @@ pub struct Operator {
     pub name: String,
 }
 
+impl Read for Operator {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self { id: node.field("id")?, name: node.field("name")? })
+    }
+}
+
 /// One line of the list of calls.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallSummary {
     /// Its name in paths.
     pub id: CallKey,
     /// Which service carries it.
     pub kind: CallKind,
     /// The meeting's subject.
-    #[serde(default)]
     pub subject: Option<String>,
     /// Where it stands.
     pub state: CallPhase,
     /// How many people are in it.
-    #[serde(default)]
     pub people: usize,
     /// Nobody real hears it.
-    #[serde(default)]
     pub rehearsal: bool,
+}
+
+impl Read for CallSummary {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            id: node.field("id")?,
+            kind: node.field("kind")?,
+            subject: node.field("subject")?,
+            state: node.field("state")?,
+            people: node.field_or_default("people")?,
+            rehearsal: node.field_or_default("rehearsal")?,
+        })
+    }
 }
 
 impl CallSummary {
@@ -78,12 +103,8 @@ pub async fn config() -> Result<Config, Failure> {
 /// # Errors
 /// [`Failure::SignedOut`] when nobody is; else see [`Failure`].
 pub async fn session(base: &str) -> Result<Operator, Failure> {
-    #[derive(Deserialize)]
-    struct Answer {
-        operator: Operator,
-    }
     let answer = text(Request::get(&format!("{base}/foldback/v1/session"))).await?;
-    read(&answer).map(|Answer { operator }| operator)
+    member(&answer, "operator")
 }
 
 /// Calls this operator may open.
@@ -91,12 +112,8 @@ pub async fn session(base: &str) -> Result<Operator, Failure> {
 /// # Errors
 /// See [`Failure`].
 pub async fn calls(base: &str) -> Result<Vec<CallSummary>, Failure> {
-    #[derive(Deserialize)]
-    struct Answer {
-        calls: Vec<CallSummary>,
-    }
     let answer = text(Request::get(&format!("{base}/foldback/v1/calls"))).await?;
-    read(&answer).map(|Answer { calls }| calls)
+    member(&answer, "calls")
 }
 
 /// How a call stands.
@@ -120,6 +137,16 @@ async fn text(request: RequestBuilder) -> Result<String, Failure> {
 
 /// An answer or event, as it must be.
 #[inline(never)]
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    json::read(text).map_err(|error| Failure::Unreadable(error.to_string()))
+pub(super) fn read<T: Read>(text: &str) -> Result<T, Failure> {
+    foldback_json::read(text).map_err(unreadable)
+}
+
+/// One member of an answer.
+fn member<T: Read>(text: &str, name: &str) -> Result<T, Failure> {
+    foldback_json::parse(text).and_then(|node| node.field(name)).map_err(unreadable)
+}
+
+#[cold]
+fn unreadable(error: foldback_json::Error) -> Failure {
+    Failure::Unreadable(error.to_string())
 }

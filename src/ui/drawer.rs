@@ -6,7 +6,9 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use web_sys::Event;
 
 use super::{
-    Button, Look, attr, fixed,
+    Button, Look, attr,
+    case::lower,
+    fixed,
     focus::{WayBack, has_focus},
     on,
     tabs::{Tabs, focus_tab, panel_id, tab_id},
@@ -109,7 +111,7 @@ pub fn Drawer(
                 </Show>
                 <Button
                     look=Look::Icon
-                    label=format!("Close {}", label.to_lowercase())
+                    label=format!("Close {}", lower(&label))
                     on_press=move |()| close()
                 >
                     <Icon name="cross"/>

@@ -5,17 +5,17 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement};
 
-use super::{attr, fixed, focus::focus, on, truth};
+use super::{attr, case::lower, fixed, focus::focus, on, truth};
 use crate::{reactive::RwSignal, view::view};
 
 /// The id of a part's tab.
 pub fn tab_id(name: &str) -> String {
-    format!("tab-{}", name.to_lowercase())
+    format!("tab-{}", lower(name))
 }
 
 /// The id of the part itself, which whoever draws it sets.
 pub fn panel_id(name: &str) -> String {
-    format!("panel-{}", name.to_lowercase())
+    format!("panel-{}", lower(name))
 }
 
 /// Gives a part's tab the focus.

@@ -11,10 +11,11 @@ use crate::{
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     ".cargo/config.toml",
     "xtask/src/glue.rs",
     "xtask/src/lean.rs",
+    "crates/json",
     "crates/view",
     "src",
     "style",

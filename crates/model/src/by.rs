@@ -1,5 +1,6 @@
 //! Who made something happen: the service, Foldback itself, or a person.
 
+use foldback_json::{Node, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::OperatorId;
@@ -19,4 +20,15 @@ pub enum By {
         /// Shown to the other operators.
         name: String,
     },
+}
+
+impl Read for By {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["service", "foldback", "operator"])?;
+        Ok(match at {
+            0 => Self::Service,
+            1 => Self::Foldback,
+            _ => Self::Operator { id: content.field("id")?, name: content.field("name")? },
+        })
+    }
 }

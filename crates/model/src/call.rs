@@ -1,5 +1,6 @@
 //! The call itself: state, own participant, what can be done with it.
 
+use foldback_json::{Node, Read};
 use foldback_wire::ids::ParticipantId;
 use serde::{Deserialize, Serialize};
 
@@ -59,4 +60,49 @@ pub struct Can {
     pub mix: bool,
     /// Tell who is talking, how loud.
     pub levels: bool,
+}
+
+impl Read for CallInfo {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            state: node.field("state")?,
+            subject: node.field("subject")?,
+            own_participant: node.field("ownParticipant")?,
+            kind: node.field("kind")?,
+            can: node.field("can")?,
+            rehearsal: node.field_or_default("rehearsal")?,
+        })
+    }
+}
+
+impl Read for CallPhase {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, _) = node.choice(&["establishing", "established", "ended"])?;
+        Ok(match at {
+            0 => Self::Establishing,
+            1 => Self::Established,
+            _ => Self::Ended,
+        })
+    }
+}
+
+impl Read for CallKind {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, _) = node.choice(&["graph", "acs"])?;
+        Ok(match at {
+            0 => Self::Graph,
+            _ => Self::Acs,
+        })
+    }
+}
+
+impl Read for Can {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            mute: node.field("mute")?,
+            unmute_self: node.field("unmuteSelf")?,
+            mix: node.field("mix")?,
+            levels: node.field("levels")?,
+        })
+    }
 }

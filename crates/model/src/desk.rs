@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use foldback_json::{Node, Read};
 use foldback_wire::{graph, ids::ParticipantId};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -341,4 +342,23 @@ fn most_common<T: Ord + Copy>(votes: impl Iterator<Item = T>) -> Option<T> {
     }
     let most = counts.values().copied().max()?;
     counts.into_iter().find(|(_, count)| *count == most).map(|(vote, _)| vote)
+}
+
+impl Read for LayerMix {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            cells: node.field_or_default("cells")?,
+            ducking: node.field("ducking")?,
+            exclusive: node.field("exclusive")?,
+        })
+    }
+}
+
+impl Read for Desk {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            base: node.field_or_default("base")?,
+            listeners: node.field_or_default("listeners")?,
+        })
+    }
 }

@@ -1,5 +1,6 @@
 //! What happened: the only thing that changes confirmed state.
 
+use foldback_json::{Node, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -78,4 +79,56 @@ pub enum Event {
     },
     /// The changed part of a mix, after the service accepted it.
     MixChanged(MixChange),
+}
+
+impl Read for Fact {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            sequence: node.field("sequence")?,
+            prev: node.field("prev")?,
+            at: node.field("at")?,
+            by: node.field("by")?,
+            event: node.field("event")?,
+        })
+    }
+}
+
+impl Read for Event {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&[
+            "callChanged",
+            "rosterReplaced",
+            "participantsChanged",
+            "participantsLeft",
+            "operationRequested",
+            "operationAccepted",
+            "operationFinished",
+            "mixChanged",
+        ])?;
+        Ok(match at {
+            0 => Self::CallChanged(Read::read(content)?),
+            1 => Self::RosterReplaced {
+                participants: content.field("participants")?,
+                roster_sequence: content.field("rosterSequence")?,
+            },
+            2 => Self::ParticipantsChanged {
+                participants: content.field("participants")?,
+                roster_sequence: content.field("rosterSequence")?,
+            },
+            3 => Self::ParticipantsLeft {
+                ids: content.field("ids")?,
+                reason: content.field("reason")?,
+            },
+            4 => Self::OperationRequested(Read::read(content)?),
+            5 => Self::OperationAccepted {
+                operation: content.field("operation")?,
+                upstream_id: content.field("upstreamId")?,
+            },
+            6 => Self::OperationFinished {
+                operation: content.field("operation")?,
+                outcome: content.field("outcome")?,
+            },
+            _ => Self::MixChanged(Read::read(content)?),
+        })
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use foldback_json::{Node, Read};
 use foldback_wire::ids::CallId;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,12 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(transparent)]
 pub struct Sequence(pub u64);
+
+impl Read for Sequence {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Read::read(node).map(Self)
+    }
+}
 
 impl fmt::Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,6 +31,12 @@ impl fmt::Display for Sequence {
 )]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
+
+impl Read for Timestamp {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Read::read(node).map(Self)
+    }
+}
 
 impl Timestamp {
     /// Milliseconds from `earlier` to here; 0 when `earlier` is later.
@@ -55,6 +68,12 @@ macro_rules! text_id {
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl foldback_json::Read for $name {
+            fn read(node: &foldback_json::Node<'_>) -> Result<Self, foldback_json::Error> {
+                node.text().map(|text| Self(text.to_owned()))
             }
         }
 
@@ -120,6 +139,12 @@ impl fmt::Display for CallKey {
 impl Serialize for CallKey {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl Read for CallKey {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Self::parse(node.text()?).ok_or_else(|| foldback_json::Error::new("not the name of a call"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What passes by and is never stored: talk activity, presence, who holds which fader.
 
+use foldback_json::{Node, Read};
 use foldback_wire::ids::ParticipantId;
 use serde::{Deserialize, Serialize};
 
@@ -59,4 +60,39 @@ pub struct FaderName {
     pub layer: Layer,
     /// Whose level.
     pub source: ParticipantId,
+}
+
+impl Read for Live {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["talk", "presence", "hold"])?;
+        Ok(match at {
+            0 => Self::Talk { people: content.field("people")? },
+            1 => Self::Presence { operators: content.field("operators")? },
+            _ => {
+                Self::Hold { operator: content.field("operator")?, fader: content.field("fader")? }
+            }
+        })
+    }
+}
+
+impl Read for Talk {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            id: node.field("id")?,
+            active: node.field("active")?,
+            level: node.field("level")?,
+        })
+    }
+}
+
+impl Read for Presence {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self { id: node.field("id")?, name: node.field("name")? })
+    }
+}
+
+impl Read for FaderName {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self { layer: node.field("layer")?, source: node.field("source")? })
+    }
 }

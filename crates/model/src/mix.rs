@@ -1,5 +1,6 @@
 //! Parts of a mix: cells, ducking, layers and changes of them.
 
+use foldback_json::{Node, Read};
 use foldback_wire::{graph, ids::ParticipantId};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -301,4 +302,69 @@ fn ramp(path: &str, value: i64) -> Result<u16, foldback_wire::Error> {
         .ok_or_else(|| {
             foldback_wire::Error::out_of_limit(path, value, "a ramp takes 0 to 5000 milliseconds")
         })
+}
+
+impl Read for Layer {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["everyone", "listener"])?;
+        Ok(match at {
+            0 => Self::Everyone,
+            _ => Self::Listener(Read::read(content)?),
+        })
+    }
+}
+
+impl Read for Cell {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self { level: node.field("level")?, ducks_others: node.field("ducksOthers")? })
+    }
+}
+
+impl Read for CellChange {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self { source: node.field("source")?, cell: Read::read(node)? })
+    }
+}
+
+impl Read for Ducking {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            ramp_active: node.field("rampActive")?,
+            ramp_inactive: node.field("rampInactive")?,
+            lower_level: node.field("lowerLevel")?,
+            upper_level: node.field("upperLevel")?,
+        })
+    }
+}
+
+impl Read for DuckingChoice {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["off", "on"])?;
+        Ok(match at {
+            0 => Self::Off,
+            _ => Self::On(Read::read(content)?),
+        })
+    }
+}
+
+impl<T: Read> Read for Setting<T> {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["unset", "set"])?;
+        Ok(match at {
+            0 => Self::Unset,
+            _ => Self::Set(Read::read(content)?),
+        })
+    }
+}
+
+impl Read for MixChange {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            layer: node.field("layer")?,
+            cells: node.field_or_default("cells")?,
+            ducking: node.field("ducking")?,
+            exclusive: node.field("exclusive")?,
+            gesture: node.field("gesture")?,
+        })
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foldback_json::{Node, Read};
 use foldback_wire::ids::{ParticipantId, UpstreamOperationId};
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -261,14 +262,91 @@ impl Serialize for Operations {
     }
 }
 
-impl<'de> Deserialize<'de> for Operations {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl From<Vec<Operation>> for Operations {
+    fn from(all: Vec<Operation>) -> Self {
         let mut operations = Self::default();
-        for operation in Vec::<Operation>::deserialize(deserializer)? {
+        for operation in all {
             operations.by_id.insert(operation.request.operation.clone(), operation.sequence);
             operations.finished += usize::from(!operation.is_open());
             operations.by_sequence.insert(operation.sequence, Arc::new(operation));
         }
-        Ok(operations)
+        operations
+    }
+}
+
+impl<'de> Deserialize<'de> for Operations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Vec::<Operation>::into)
+    }
+}
+
+impl Read for Operations {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Vec::read(node).map(Vec::<Operation>::into)
+    }
+}
+
+impl Read for OperationRequest {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            operation: node.field("operation")?,
+            gesture: node.field("gesture")?,
+            kind: node.field("kind")?,
+            targets: node.field("targets")?,
+            client_context: node.field("clientContext")?,
+        })
+    }
+}
+
+impl Read for OperationKind {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, _) = node.choice(&["mute", "muteSelf", "unmuteSelf", "configureMixer"])?;
+        Ok(match at {
+            0 => Self::Mute,
+            1 => Self::MuteSelf,
+            2 => Self::UnmuteSelf,
+            _ => Self::ConfigureMixer,
+        })
+    }
+}
+
+impl Read for Outcome {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["completed", "failed", "unconfirmed"])?;
+        Ok(match at {
+            0 => Self::Completed,
+            1 => Self::Failed {
+                status: content.field("status")?,
+                code: content.field("code")?,
+                message: content.field("message")?,
+                retry: content.field("retry")?,
+            },
+            _ => Self::Unconfirmed,
+        })
+    }
+}
+
+impl Read for OperationState {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, content) = node.choice(&["requested", "accepted", "finished"])?;
+        Ok(match at {
+            0 => Self::Requested,
+            1 => Self::Accepted,
+            _ => Self::Finished(Read::read(content)?),
+        })
+    }
+}
+
+impl Read for Operation {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            sequence: node.field("sequence")?,
+            request: node.field("request")?,
+            by: node.field("by")?,
+            requested_at: node.field("requestedAt")?,
+            finished_at: node.field("finishedAt")?,
+            upstream_id: node.field("upstreamId")?,
+            state: node.field("state")?,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! One person in a call, whichever service carries it.
 
+use foldback_json::{Node, Read};
 use foldback_wire::{graph, ids::ParticipantId};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +103,46 @@ impl Participant {
             in_lobby: wire.is_in_lobby,
             roster_sequence: wire.roster_sequence_number.and_then(|n| u64::try_from(n).ok()),
             id,
+        })
+    }
+}
+
+impl Read for Participant {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            id: node.field("id")?,
+            person: node.field("person")?,
+            name: node.field("name")?,
+            kind: node.field("kind")?,
+            muted: node.field("muted")?,
+            server_muted: node.field("serverMuted")?,
+            in_lobby: node.field("inLobby")?,
+            roster_sequence: node.field("rosterSequence")?,
+        })
+    }
+}
+
+impl Read for PersonKey {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            tenant: node.field_or_default("tenant")?,
+            kind: node.field("kind")?,
+            id: node.field("id")?,
+        })
+    }
+}
+
+impl Read for PersonKind {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        let (at, _) =
+            node.choice(&["user", "guest", "phone", "application", "acsUser", "other"])?;
+        Ok(match at {
+            0 => Self::User,
+            1 => Self::Guest,
+            2 => Self::Phone,
+            3 => Self::Application,
+            4 => Self::AcsUser,
+            _ => Self::Other,
         })
     }
 }

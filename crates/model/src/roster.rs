@@ -7,6 +7,7 @@
 //! - who left stays gone under that id: a late update cannot bring them back. Only a later numbered
 //!   reading of the whole roster can, for services that reuse ids.
 
+use foldback_json::{Node, Read};
 use foldback_wire::ids::ParticipantId;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -163,5 +164,15 @@ impl Roster {
     fn saw(&mut self, participants: &[Participant], roster_sequence: Option<u64>) {
         let highest = participants.iter().filter_map(|p| p.roster_sequence).max();
         self.sequence = self.sequence.max(highest.unwrap_or(0)).max(roster_sequence.unwrap_or(0));
+    }
+}
+
+impl Read for Roster {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            people: node.field("people")?,
+            left: node.field_or_default("left")?,
+            sequence: node.field_or_default("sequence")?,
+        })
     }
 }

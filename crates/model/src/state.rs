@@ -1,5 +1,6 @@
 //! Everything confirmed about one call, as the fold of its facts.
 
+use foldback_json::{Node, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -117,5 +118,17 @@ impl CallState {
                 .is_none()
                 .then_some(Event::OperationRequested(request)),
         }
+    }
+}
+
+impl Read for CallState {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            sequence: node.field("sequence")?,
+            call: node.field("call")?,
+            roster: node.field("roster")?,
+            desk: node.field("desk")?,
+            operations: node.field("operations")?,
+        })
     }
 }

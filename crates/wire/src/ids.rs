@@ -94,6 +94,12 @@ macro_rules! id {
             }
         }
 
+        impl foldback_json::Read for $name {
+            fn read(node: &foldback_json::Node<'_>) -> Result<Self, foldback_json::Error> {
+                Self::parse(node.text()?).map_err(|_| foldback_json::Error::new("not an id"))
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;

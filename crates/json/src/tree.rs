@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Error;
+use crate::Error;
 
 /// Nesting that is still read; the deepest answer of the proxy has seven.
 const DEEPEST: usize = 64;
@@ -10,17 +10,24 @@ const DEEPEST: usize = 64;
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node<'t> {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
     /// As it is written.
     Number(&'t str),
+    /// A string, its escapes resolved.
     Text(Cow<'t, str>),
+    /// An array.
     List(Vec<Node<'t>>),
-    /// In the order of the text.
+    /// An object, in the order of the text.
     Members(Vec<(Cow<'t, str>, Node<'t>)>),
 }
 
 /// Reads one value and nothing behind it.
+///
+/// # Errors
+/// When the text is no JSON or nested more than 64 deep; the words tell the byte.
 pub fn parse(text: &str) -> Result<Node<'_>, Error> {
     let mut parser = Parser { text, at: 0 };
     let node = parser.value(0)?;
