@@ -3,7 +3,7 @@
 
 pub mod notice;
 
-use foldback_model::{CallKey, call::CallPhase};
+use foldback_model::{CallKey, PersonKey, call::CallPhase};
 use leptos::{ev, prelude::*, task::spawn_local};
 
 use crate::{
@@ -268,7 +268,13 @@ fn remember_me(session: Session) {
     const NAME: &str = "me";
     session.me.set(keep::read(NAME).and_then(|text| foldback_json::read(&text).ok()));
     effect(move || {
-        let me = session.me.get().and_then(|me| serde_json::to_string(&me).ok());
+        let me = session.me.get().map(|PersonKey { tenant, kind, id }| {
+            foldback_json::write(&mut |it| {
+                it.text("tenant", &tenant);
+                it.text("kind", &kind);
+                it.text("id", &id);
+            })
+        });
         keep::write(NAME, me.as_deref());
     });
 }

@@ -7,7 +7,7 @@ use web_sys::{Event, HtmlElement};
 
 use crate::{
     icon::Icon,
-    reactive::{RwSignal, Show, effect},
+    reactive::{NodeRef, RwSignal, Show, effect},
     ui::{Button, Look, attr, fixed, on, truth},
     view::view,
 };

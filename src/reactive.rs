@@ -6,6 +6,7 @@
 //! names are those of Leptos: an import of them shadows the prelude's, everything else stays.
 
 mod local;
+mod node;
 mod parts;
 
 use std::{any::Any, fmt, marker::PhantomData, ops::Deref, sync::Arc};
@@ -16,6 +17,7 @@ use leptos::prelude::{
 };
 
 pub use local::Local;
+pub use node::NodeRef;
 pub use parts::{For, Show, effect, part, settled};
 
 type Erased = Box<dyn Any + Send + Sync>;

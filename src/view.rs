@@ -13,15 +13,13 @@ use std::{borrow::Cow, fmt};
 use leptos::{
     ev::EventDescriptor,
     prelude::{AnyView, IntoAny, IntoMaybeErased, Owner, RenderHtml},
-    tachys::{
-        html::{InertElement, element::ElementType, node_ref::NodeRefContainer},
-        view::iterators::StaticVec,
-    },
+    tachys::{html::InertElement, view::iterators::StaticVec},
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Event;
 
+use crate::reactive::NodeRef;
 use drawn::Drawn;
 pub use foldback_view::view;
 pub(crate) use list::{Item, List};
@@ -240,7 +238,7 @@ impl Element {
     }
 
     /// Fills a reference once the element stands.
-    pub fn node_ref<E: ElementType>(&mut self, node: impl NodeRefContainer<E>) {
+    pub fn node_ref<E: 'static>(&mut self, node: NodeRef<E>) {
         let tell: Box<dyn FnOnce(&web_sys::Element)> = Box::new(move |it| node.load(it));
         self.attribute(Attribute::of("", Kind::Reference(tell)));
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     desk::listener::finds,
-    reactive::{For, Memo, RwSignal, Show, effect},
+    reactive::{For, Memo, NodeRef, RwSignal, Show, effect},
     ui::{Button, FilterButton, SearchBox, text, virtual_grid::window},
     view::view,
 };
@@ -251,7 +251,7 @@ fn Row(
     let scroller = NodeRef::<html::Div>::new();
     let drawn = sources.drawn(sight, focused);
     let look = move || {
-        let Some(element) = scroller.try_get_untracked().flatten() else { return };
+        let Some(element) = scroller.try_get_untracked() else { return };
         let n = n_shown.get_untracked().max(1);
         #[expect(clippy::cast_precision_loss, reason = "a desk holds far fewer than 2^52 strips")]
         let strip = f64::from(element.scroll_width()) / n as f64;

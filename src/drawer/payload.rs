@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::{
     icon::Icon,
     link::Command,
-    reactive::{For, Memo, Show, Signal, effect, part},
+    reactive::{For, Memo, NodeRef, Show, Signal, effect, part},
     route::Room,
     session::{
         mixer::marks::{Marks, Runs},
@@ -115,7 +115,7 @@ pub fn PayloadRegion() -> impl IntoView {
 
 /// Scrolls the body so that the first marked line is seen.
 fn reveal(body: NodeRef<html::Pre>) {
-    let Some(body) = body.try_get_untracked().flatten() else { return };
+    let Some(body) = body.try_get_untracked() else { return };
     let Some(mark) = body.query_selector("mark").ok().flatten() else { return };
     let (seen, mark) = (body.get_bounding_client_rect(), mark.get_bounding_client_rect());
     let is_seen = mark.top() >= seen.top() && mark.bottom() <= seen.bottom();

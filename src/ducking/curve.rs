@@ -13,7 +13,7 @@ use super::{
     settings::Knob,
 };
 use crate::{
-    reactive::{Memo, RwSignal, Signal, part},
+    reactive::{Memo, NodeRef, RwSignal, Signal, part},
     ui::{Axis, Change, Handle, LabelAt, Scale, decimal::decimal, text},
     view::view,
 };

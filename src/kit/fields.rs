@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 
 use super::{control, state};
 use crate::{
-    reactive::{Memo, RwSignal, effect},
+    reactive::{Memo, NodeRef, RwSignal, effect},
     ui::{
         Axis, Change, Choice, Combobox, Fader, Handle, NumberBox, Scale, SearchBox, level,
         number_box::Reader,

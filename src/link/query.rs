@@ -138,15 +138,15 @@ async fn text(request: RequestBuilder) -> Result<String, Failure> {
 /// An answer or event, as it must be.
 #[inline(never)]
 pub(super) fn read<T: Read>(text: &str) -> Result<T, Failure> {
-    foldback_json::read(text).map_err(unreadable)
+    foldback_json::read(text).map_err(|error| unreadable(&error))
 }
 
 /// One member of an answer.
 fn member<T: Read>(text: &str, name: &str) -> Result<T, Failure> {
-    foldback_json::parse(text).and_then(|node| node.field(name)).map_err(unreadable)
+    foldback_json::parse(text).and_then(|node| node.field(name)).map_err(|error| unreadable(&error))
 }
 
 #[cold]
-fn unreadable(error: foldback_json::Error) -> Failure {
+fn unreadable(error: &foldback_json::Error) -> Failure {
     Failure::Unreadable(error.to_string())
 }

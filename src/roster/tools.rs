@@ -8,7 +8,7 @@ use super::{RosterView, filter::Filter};
 use crate::{
     help::is_typing,
     icon::Icon,
-    reactive::{Memo, Show, Signal},
+    reactive::{Memo, NodeRef, Show, Signal},
     session::{bulk, microphone::Counts, use_session},
     ui::{Button, FilterButton, Look, SearchBox, attr, text},
     view::view,

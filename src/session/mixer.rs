@@ -6,6 +6,7 @@
 //! shown, and sent or let go at the operator's word ([`Session::send_kept`],
 //! [`Session::discard_kept`]), because meanwhile somebody else may have set the same fader.
 
+mod body;
 pub mod edits;
 mod hand;
 pub mod history;

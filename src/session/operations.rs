@@ -1,7 +1,6 @@
 //! How commands leave: one intent and one request each, the fate of the request told to the intent.
 
 use foldback_model::{GestureId, Intent, IntentState, Layer, OperationKind, ParticipantId, plan};
-use foldback_wire::graph::MuteRequest;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
@@ -155,9 +154,7 @@ pub(super) async fn send_mute(
     let about = session.roster.with_untracked(|roster| {
         roster.get(&person).map_or_else(String::new, |person| person.name.clone())
     });
-    let request = MuteRequest { client_context: Some(context.clone()), ..MuteRequest::default() };
-    let json =
-        serde_json::to_string(&request).map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let json = foldback_json::write(&mut |body| body.text("clientContext", &context));
     send(session, command, json, about, &context, gesture, None).await
 }
 

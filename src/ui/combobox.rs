@@ -5,7 +5,7 @@ use web_sys::Event;
 
 use super::{attr, case::lower, fixed, on, pick, truth};
 use crate::{
-    reactive::{For, Memo, RwSignal, effect, part},
+    reactive::{For, Memo, NodeRef, RwSignal, effect, part},
     view::view,
 };
 

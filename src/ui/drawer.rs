@@ -111,7 +111,7 @@ pub fn Drawer(
                 </Show>
                 <Button
                     look=Look::Icon
-                    label=format!("Close {}", lower(&label))
+                    label=format!("Close {}", lower(label))
                     on_press=move |()| close()
                 >
                     <Icon name="cross"/>

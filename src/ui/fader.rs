@@ -14,7 +14,7 @@ use super::{
     on, text,
 };
 use crate::{
-    reactive::{RwSignal, Signal},
+    reactive::{NodeRef, RwSignal, Signal},
     view::view,
 };
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     icon::Icon,
-    reactive::{For, Memo, Show, Signal},
+    reactive::{For, Memo, NodeRef, Show, Signal},
     view::view,
 };
 

@@ -11,7 +11,7 @@ use super::{
     on,
 };
 use crate::{
-    reactive::{RwSignal, Signal},
+    reactive::{NodeRef, RwSignal, Signal},
     view::view,
 };
 

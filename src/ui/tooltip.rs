@@ -15,7 +15,10 @@ use web_sys::{AddEventListenerOptions, DomRect, Element, Event, KeyboardEvent, P
 
 use self::place::{Sides, place};
 use super::decimal::decimal;
-use crate::{reactive::Local, view::view};
+use crate::{
+    reactive::{Local, NodeRef},
+    view::view,
+};
 
 /// Milliseconds a pointer rests on something before it is explained.
 const SOON_MS: u64 = 500;
@@ -154,7 +157,7 @@ impl Tip {
 
     fn show(self, about: Element) {
         self.hide();
-        let Some(element) = self.element.try_get_untracked().flatten() else { return };
+        let Some(element) = self.element.try_get_untracked() else { return };
         let Some(text) = text_of(&about).filter(|_| about.is_connected()) else { return };
         element.set_text_content(Some(&text));
         element.set_hidden(false);
@@ -185,7 +188,7 @@ impl Tip {
         if about.get_attribute("aria-describedby").as_deref() == Some(ID) {
             drop(about.remove_attribute("aria-describedby"));
         }
-        if let Some(element) = self.element.try_get_untracked().flatten() {
+        if let Some(element) = self.element.try_get_untracked() {
             element.set_hidden(true);
         }
     }

@@ -16,7 +16,7 @@ use web_sys::Event;
 pub use slot::Slot;
 
 use super::{attr, on};
-use crate::reactive::{For, Local, Memo, RwSignal, Signal, effect};
+use crate::reactive::{For, Local, Memo, NodeRef, RwSignal, Signal, effect};
 
 use crate::view::{Attribute, view};
 

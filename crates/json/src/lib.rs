@@ -3,16 +3,20 @@
 //! their own lists of names, flags of what was seen and words for every flaw, which made up a tenth of
 //! the panel. What is read here is written by serde; tests beside the types hold the two together.
 //!
+//! What the panel sends is written here too ([`write`]), word for word as serde would print it.
+//!
 //! Numbers are whole and not negative: nothing that the proxy sends is anything else. Others are passed
 //! over where nobody reads them.
 
 mod read;
 mod tree;
+mod write;
 
 use std::fmt;
 
 pub use read::Read;
 pub use tree::{Node, parse};
+pub use write::{Fill, Writer, write};
 
 /// Why a text could not be read, in words that begin with the place: `roster: people: ada: …`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -164,7 +164,14 @@ impl<T: Read> Read for Arc<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node<'_>) -> Result<Self, Error> {
         match node {
-            Node::List(items) => items.iter().map(T::read).collect(),
+            Node::List(items) => {
+                // `collect` would bring an adapter along for every type.
+                let mut values = Self::with_capacity(items.len());
+                for item in items {
+                    values.push(T::read(item)?);
+                }
+                Ok(values)
+            }
             _ => Err(Error::new("not a list")),
         }
     }

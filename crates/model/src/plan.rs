@@ -104,14 +104,12 @@ pub fn requests(
     listeners: &[ParticipantId],
     mut client_context: impl FnMut() -> String,
 ) -> Vec<graph::ConfigureMixer> {
-    // The envelope around the entries: member names, a UUID and punctuation.
-    const ENVELOPE_BYTES: usize = 512;
     let mut requests = Vec::new();
     let mut entries = Vec::new();
     let mut bytes = ENVELOPE_BYTES;
     for listener in listeners {
         let entry = mix_for(desk, roster, listener).to_graph(listener);
-        let size = serde_json::to_vec(&entry).map_or(0, |text| text.len()) + 1;
+        let size = bytes_at_most(&entry);
         if !entries.is_empty() && bytes + size > MIXER_BODY_SPLIT_BYTES {
             requests.push(request(std::mem::take(&mut entries), client_context()));
             bytes = ENVELOPE_BYTES;
@@ -123,6 +121,18 @@ pub fn requests(
         requests.push(request(entries, client_context()));
     }
     requests
+}
+
+/// The envelope around the entries: member names, a UUID and punctuation.
+const ENVELOPE_BYTES: usize = 512;
+
+/// How long an entry can become in a body that is printed with two spaces to a step. Counted and not
+/// printed: a drag on everybody's mix asks this of everybody, ten times a second.
+fn bytes_at_most(entry: &graph::ParticipantMixerLevel) -> usize {
+    const OF_ENTRY: usize = 350;
+    const OF_SOURCE: usize = 128;
+    let sources = entry.source_levels.iter().map(|source| OF_SOURCE + source.participant.len());
+    OF_ENTRY + entry.participant.len() + sources.sum::<usize>()
 }
 
 fn request(
@@ -139,4 +149,52 @@ fn request(
 /// The ids of everybody in the call, as [`Desk::changes`] wants them.
 pub fn present(roster: &Roster) -> BTreeSet<ParticipantId> {
     roster.iter().map(|person| person.id.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use foldback_wire::graph::{
+        AudioDuckingConfiguration, AudioSourceLevel, ParticipantMixerLevel,
+    };
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    prop_compose! {
+        fn entry()(
+            (n, levels) in ("[a-z0-9-]{1,40}", vec(("[a-z0-9-]{1,40}", any::<i64>()), 0..20)),
+            ducking in any::<Option<(i64, i64, i64, i64)>>(),
+        ) -> ParticipantMixerLevel {
+            let source = |(participant, level)| AudioSourceLevel {
+                participant,
+                level: Some(level),
+                duck_others: Some(false),
+                ..Default::default()
+            };
+            ParticipantMixerLevel {
+                participant: n,
+                exclusive: Some(false),
+                exclusive_mode: Some(false),
+                ducking: ducking.map(|(a, b, c, d)| AudioDuckingConfiguration {
+                    ramp_active: a,
+                    ramp_inactive: b,
+                    lower_level: c,
+                    upper_level: d,
+                    ..Default::default()
+                }),
+                source_levels: levels.into_iter().map(source).collect(),
+                ..Default::default()
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_longer_than_counted(entries in vec(entry(), 1..6)) {
+            let counted = ENVELOPE_BYTES + entries.iter().map(bytes_at_most).sum::<usize>();
+            let body = request(entries, "c".repeat(36));
+            let printed = serde_json::to_string_pretty(&body).unwrap().len();
+            prop_assert!(printed <= counted, "{printed} of {counted}");
+        }
+    }
 }

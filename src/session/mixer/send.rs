@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::{
     Payload,
+    body::pretty,
     edits::{Edits, Ticket},
     pace::MOVING_MS,
 };
@@ -217,12 +218,6 @@ impl Session {
         }
         self.pump();
     }
-}
-
-/// JSON in two-space steps: the drawer shows the bytes that leave.
-fn pretty(request: &ConfigureMixer) -> String {
-    // Text keys and whole numbers always serialize.
-    serde_json::to_string_pretty(request).unwrap_or_default()
 }
 
 #[cfg(test)]

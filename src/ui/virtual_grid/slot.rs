@@ -6,7 +6,7 @@ use web_sys::{Element, Event, HtmlElement};
 
 use super::View;
 use crate::{
-    reactive::{Memo, effect},
+    reactive::{Memo, NodeRef, effect},
     ui::{attr, fixed, focus::focus, on},
     view::Attribute,
 };
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Slot {
 impl Slot {
     pub(super) fn new(view: View, key: String) -> Self {
         let key = StoredValue::new(key);
-        let element = NodeRef::new();
+        let element = NodeRef::<html::Div>::new();
         let at = Memo::new(move |before: Option<&usize>| {
             let here = key.with_value(|key| {
                 view.drawn.with(|all| all.iter().find(|(_, it)| it == key).map(|(at, _)| *at))
@@ -40,7 +40,7 @@ impl Slot {
         });
         effect(move || {
             let wanted = key.with_value(|key| view.grab.with(|it| it.as_ref() == Some(key)));
-            if let (true, Some(element)) = (wanted, NodeRef::<html::Div>::get(&element)) {
+            if let (true, Some(element)) = (wanted, element.get()) {
                 focus(&element);
                 view.grab.set(None);
             }
