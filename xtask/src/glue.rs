@@ -24,20 +24,25 @@ use crate::{engine_size, fingerprint, paths, run, tools::Tools};
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
 
-/// Shortens the names in both files of `dist/` and lets wasm-opt take out what nothing reaches now.
+/// Shortens the names in both files of `dist/`, lets wasm-opt take out what nothing reaches now, and
+/// minifies the script.
 ///
 /// # Errors
-/// When the files are not what Trunk makes, or wasm-opt fails.
+/// When the files are not what Trunk makes, or wasm-opt or esbuild fails.
 pub fn shorten(dist: &Path, tools: &Tools) -> Result<()> {
     let (module, script) = (only(dist, "wasm")?, only(dist, "js")?);
     let (shorter, names) = rewrite(&fs::read(&module)?)?;
     fs::write(&module, shorter)?;
     let text = fs::read_to_string(&script)?;
-    fs::write(&script, lean(&replaced(&text, &names))?)?;
+    fs::write(&script, replaced(&without_unused(&text)?, &names))?;
     let page = fs::read_to_string(paths::root().join("index.html"))?;
     let mut optimize = run::program("wasm-opt");
     optimize.arg(&module).arg("-o").arg(&module).args(engine_size::wasm_opt(&page)?);
     run::output(tools.lend(&mut optimize))?;
+    let mut minify = run::program("esbuild");
+    minify.args(["--minify", "--legal-comments=none", "--log-level=warning", "--allow-overwrite"]);
+    minify.arg(&script).arg(format!("--outfile={}", script.display()));
+    run::output(tools.lend(&mut minify))?;
     rename(dist, &[module, script])
 }
 
@@ -133,22 +138,29 @@ fn short(name: &str, names: &mut Names) -> String {
     names.entry(name.to_owned()).or_insert(next).clone()
 }
 
-/// The script without indentation, empty lines and comments, which stand on lines of their own.
-fn lean(script: &str) -> Result<String> {
+/// The script without the classes of unused offers and what belongs to them. Whatever begins at the
+/// margin and names one goes, to its end at the margin or its semicolon.
+fn without_unused(script: &str) -> Result<String> {
     let mut kept = String::with_capacity(script.len());
-    let mut in_comment = false;
-    for line in script.lines().map(str::trim) {
-        if line.matches('`').count() % 2 == 1 {
-            bail!("a text of the script goes over several lines: {line}");
+    let mut until = None;
+    for line in script.lines() {
+        if line.to_ascii_lowercase().contains(UNUSED) {
+            let is_class = line.starts_with("export class");
+            until = until.or(Some(if is_class { "}" } else { ";" }));
         }
-        in_comment |= line.starts_with("/*");
-        if !in_comment && !line.is_empty() && !line.starts_with("//") {
-            kept.push_str(line);
-            kept.push('\n');
+        match until {
+            Some(end) if line == end || (end == ";" && line.ends_with(end)) => until = None,
+            Some(_) => {}
+            None => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
         }
-        in_comment &= !line.ends_with("*/");
     }
-    Ok(kept)
+    match until {
+        None => Ok(kept),
+        Some(end) => bail!("an unused part of the script does not end with {end}"),
+    }
 }
 
 /// The text with short names. A name that begins like another is not taken for it: names are whole
@@ -217,11 +229,12 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_left_with_its_statements() {
-        let script =
-            "/* @ts */\nlet a = `x // y`;\n\n    // why\n    /**\n     * b\n     */\n    b(a);\n";
-        assert_eq!(lean(script).unwrap(), "let a = `x // y`;\nb(a);\n");
-        assert!(lean("let a = `\n`;").is_err());
+    fn unused_classes_go_with_what_belongs_to_them() {
+        let script = "export class IntoUnderlyingSink {\n    free() {\n    }\n}\n\
+                      if (IntoUnderlyingSink) IntoUnderlyingSink.free();\nlet a = 1;\n\
+                      const IntoUnderlyingSinkFinalization = {\n    ptr: 1,\n    of: a };\nlet b = 2;\n";
+        assert_eq!(without_unused(script).unwrap(), "let a = 1;\nlet b = 2;\n");
+        assert!(without_unused("export class IntoUnderlyingSink {\n").is_err());
     }
 
     #[test]

@@ -37,7 +37,14 @@ const PARTS: [&str; 16] = [
 pub fn build() -> Result<()> {
     let _lock = run::lock(&paths::panel_work().join("build.lock"))?;
     let standard = if lean::is_stable() { "ready-made std" } else { "std built along" };
-    let words = [tools::TRUNK, tools::WASM_BINDGEN, tools::BINARYEN, "brotli 11, gzip 9", standard];
+    let words = [
+        tools::TRUNK,
+        tools::WASM_BINDGEN,
+        tools::BINARYEN,
+        tools::ESBUILD,
+        "brotli 11, gzip 9",
+        standard,
+    ];
     let print = fingerprint::of(paths::root(), &PARTS, &words)?;
     let stamp = paths::panel_work().join("dist.stamp");
     let kept = fs::read_to_string(&stamp).is_ok_and(|old| old == print);

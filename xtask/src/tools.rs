@@ -21,6 +21,8 @@ pub const TRUNK: &str = "0.21.14";
 pub const WASM_BINDGEN: &str = "0.2.129";
 /// Version of Binaryen, which brings wasm-opt, as the npm package counts it.
 pub const BINARYEN: &str = "123.0.0";
+/// Version of esbuild, which minifies script and style sheet.
+pub const ESBUILD: &str = "0.28.2";
 
 /// Makes sure of everything that building the panel needs.
 ///
@@ -29,8 +31,16 @@ pub const BINARYEN: &str = "123.0.0";
 pub fn for_panel() -> Result<Tools> {
     wasm_target()?;
     standard_library()?;
-    let folders = [trunk()?, wasm_bindgen()?, wasm_opt()?];
+    let folders = [trunk()?, wasm_bindgen()?, wasm_opt()?, esbuild()?];
     Tools::new(folders.into_iter().flatten())
+}
+
+/// Makes sure of what puts style sheets together.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn for_styles() -> Result<Tools> {
+    Tools::new(esbuild()?)
 }
 
 /// Makes sure of everything that the panel's tests in a browser need, beside the browser.
@@ -139,30 +149,40 @@ fn cargo_tool(
 }
 
 fn wasm_opt() -> Result<Option<PathBuf>> {
-    let folder = paths::tool("binaryen", BINARYEN)?;
+    let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
+    npm_tool("binaryen", BINARYEN, "wasm-opt", &format!("wasm-opt version {major}"))
+}
+
+fn esbuild() -> Result<Option<PathBuf>> {
+    npm_tool("esbuild", ESBUILD, "esbuild", ESBUILD)
+}
+
+/// Installs a tool from npm unless the cache or `PATH` has it.
+fn npm_tool(package: &str, pinned: &str, name: &str, version: &str) -> Result<Option<PathBuf>> {
+    let folder = paths::tool(package, pinned)?;
     let bin = folder.join("node_modules/.bin");
-    if bin.join("wasm-opt").exists() {
+    if bin.join(name).exists() {
         return Ok(Some(bin));
     }
-    let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
-    if answers("wasm-opt", &format!("wasm-opt version {major}")) {
+    if answers(name, version) {
         return Ok(None);
     }
     let _lock = run::lock(&paths::beside(&folder, "lock"))?;
-    if bin.join("wasm-opt").exists() {
+    if bin.join(name).exists() {
         return Ok(Some(bin));
     }
-    say(format!("installing wasm-opt {major} into {} (about 10 seconds)", folder.display()));
+    say(format!("installing {package} {pinned} into {} (about 10 seconds)", folder.display()));
     // Made aside and moved into place, so that an interrupted run leaves no half of it.
     let aside = paths::beside(&folder, "aside");
     let mut install = run::program("npm");
     install.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
-    install.arg("--prefix").arg(&aside).arg(format!("binaryen@{BINARYEN}"));
-    run::output(&mut install).context("Node.js with npm is needed for wasm-opt")?;
+    install.arg("--prefix").arg(&aside).arg(format!("{package}@{pinned}"));
+    run::output(&mut install).with_context(|| format!("Node.js with npm is needed for {name}"))?;
     if folder.exists() {
-        fs::remove_dir_all(&folder).context("cannot clear away a broken wasm-opt")?;
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot clear away a broken {package}"))?;
     }
-    fs::rename(&aside, &folder).context("cannot move wasm-opt into the cache")?;
+    fs::rename(&aside, &folder).with_context(|| format!("cannot move {package} into the cache"))?;
     Ok(Some(bin))
 }
 
