@@ -15,6 +15,7 @@ use crate::{
     keep,
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
+    palette::{Palette, PaletteOpen},
     rail::Rail,
     reactive::{Local, Memo, RwSignal, effect, part},
     roster::Roster,
@@ -63,6 +64,7 @@ pub fn App() -> impl IntoView {
     let drawer_open = DrawerOpen(RwSignal::new(!window_is(NARROW)));
     provide_context(drawer_open);
     provide_context(HelpOpen(RwSignal::new(false)));
+    provide_context(PaletteOpen(RwSignal::new(false)));
     keep_in_step(session);
     // Only a change of this builds the room anew: what is typed and where it is scrolled stays through
     // a lost connection.
@@ -96,6 +98,7 @@ pub fn App() -> impl IntoView {
             <Details/>
         </div>
         <Help/>
+        <Palette/>
         <ToastStack toasts=session.toasts/>
         <StatusLine said=session.announce/>
     }

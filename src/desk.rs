@@ -3,7 +3,7 @@
 mod history;
 mod kept;
 pub mod listener;
-mod names;
+pub mod names;
 mod order;
 mod strip;
 mod strips;
@@ -15,9 +15,9 @@ use std::sync::Arc;
 use foldback_model::{CallInfo, Desk as Desks, Heard, Layer, Roster, plan};
 use leptos::prelude::*;
 
-pub use history::History;
+pub use history::{History, go};
 pub use kept::Kept;
-pub use listener::ListenerPicker;
+pub use listener::{ListenerPicker, finds};
 
 use self::strips::Strips;
 use crate::{

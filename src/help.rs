@@ -21,6 +21,7 @@ const SHEET: [(&str, &[Keys]); 4] = [
         "Everywhere",
         &[
             ("?", "this list"),
+            ("Ctrl+K", "any room, person or command by name"),
             ("Tab Shift+Tab", "to the next control, and back"),
             ("Esc", "close, or take back a drag"),
         ],
@@ -32,6 +33,8 @@ const SHEET: [(&str, &[Keys]); 4] = [
             ("↑ ↓ K J", "from person to person"),
             ("PgUp PgDn", "a page on"),
             ("M", "mute"),
+            ("X", "choose for muting together; Esc: nobody"),
+            ("H", "hush: while held, only this person can be heard"),
             ("→ ←", "to the row’s buttons, and back"),
         ],
     ),

@@ -21,6 +21,7 @@ pub mod keep;
 pub mod kit;
 pub mod layout;
 pub mod link;
+pub mod palette;
 pub mod rail;
 pub mod reactive;
 pub mod roster;

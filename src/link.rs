@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod command;
+mod fetch;
 pub mod pause;
 pub mod query;
 pub mod sse;
@@ -58,14 +59,5 @@ impl Failure {
     /// The service asks for a slower pace; trying later is expected to work.
     pub fn is_throttled(&self) -> bool {
         matches!(self, Self::Refused { status: 429, .. })
-    }
-}
-
-impl From<gloo_net::Error> for Failure {
-    fn from(error: gloo_net::Error) -> Self {
-        match error {
-            gloo_net::Error::SerdeError(error) => Self::Unreadable(error.to_string()),
-            other => Self::Lost(other.to_string()),
-        }
     }
 }

@@ -2,9 +2,11 @@
 
 pub mod actions;
 pub mod bulk_bar;
+pub mod chosen;
 pub mod collate;
 pub mod filter;
 pub mod grid;
+pub mod hush;
 pub mod list;
 pub mod row;
 pub mod search;
@@ -19,9 +21,11 @@ use crate::{
     view::view,
 };
 use bulk_bar::BulkBar;
+use chosen::{Chosen, ChosenBar};
 use collate::{Collator, decompose};
 use filter::Filter;
 use grid::Grid;
+use hush::Hush;
 use list::{List, Order, Query};
 use search::Search;
 use tools::Tools;
@@ -40,6 +44,10 @@ pub struct RosterView {
     pub settled: RwSignal<u32>,
     /// The rows of the grid.
     pub list: Memo<List>,
+    /// Who is chosen for what the bar below offers.
+    pub chosen: Chosen,
+    /// Whether all but few are silenced for a moment.
+    pub hush: Hush,
     hand: Hand,
 }
 
@@ -109,7 +117,7 @@ impl RosterView {
                     })
             })
         });
-        Self { typed, filter, settled, list, hand }
+        Self { typed, filter, settled, list, chosen: Chosen::new(), hush: Hush::new(), hand }
     }
 
     /// Brings the list into order now.
@@ -156,6 +164,7 @@ pub fn Roster() -> impl IntoView {
         <section class="roster" aria-label="Roster">
             <Tools/>
             <Grid/>
+            <ChosenBar/>
             <BulkBar/>
         </section>
     }

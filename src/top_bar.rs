@@ -9,6 +9,7 @@ use crate::{
     icon::Icon,
     layout::DrawerOpen,
     link::CallSummary,
+    palette::PaletteButton,
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Route},
     session::{Connection, microphone::Counts, use_session},
@@ -45,6 +46,7 @@ pub fn TopBar() -> impl IntoView {
             <State/>
             <Figures/>
             <Present/>
+            <PaletteButton/>
             <HelpButton/>
             <DrawerButton label="Details" tip="Payload and operations" open/>
         </header>

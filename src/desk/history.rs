@@ -73,7 +73,8 @@ fn button(session: Session, way: Way) -> impl IntoView {
     }
 }
 
-fn go(session: Session, way: Way) {
+/// Takes the newest step back, or does it again, and says so.
+pub fn go(session: Session, way: Way) {
     let done = match way {
         Way::Back => "Undone",
         Way::Again => "Redone",

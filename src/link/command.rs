@@ -2,9 +2,12 @@
 
 use foldback_json::Node;
 use foldback_model::{CallKey, GestureId, Layer, ParticipantId};
-use gloo_net::http::{Request, Response};
+use web_sys::Response;
 
-use super::Failure;
+use super::{
+    Failure,
+    fetch::{self, Request},
+};
 
 /// What can be asked of a call. Paths are Microsoft Graph's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +50,7 @@ pub async fn post(
     gesture: Option<&GestureId>,
     layer: Option<&Layer>,
 ) -> Result<(), Failure> {
-    let mut request = Request::post(&format!("{base}{path}"))
-        .header("content-type", "application/json")
-        .header("accept", "application/json");
+    let mut request = Request::post(&format!("{base}{path}"), body);
     if let Some(gesture) = gesture {
         request = request.header("foldback-gesture", gesture.as_str());
     }
@@ -60,7 +61,7 @@ pub async fn post(
         };
         request = request.header("foldback-layer", word);
     }
-    let answer = request.body(body)?.send().await?;
+    let answer = request.send().await?;
     if answer.ok() { Ok(()) } else { Err(refusal(answer).await) }
 }
 
@@ -70,8 +71,9 @@ pub(super) async fn refusal(answer: Response) -> Failure {
     if status == 401 {
         return Failure::SignedOut;
     }
-    let retry_ms = answer.headers().get("retry-after").and_then(|text| retry_after_ms(&text));
-    let body = answer.text().await.unwrap_or_default();
+    let retry_ms =
+        answer.headers().get("retry-after").ok().flatten().and_then(|text| retry_after_ms(&text));
+    let body = fetch::text(&answer).await.unwrap_or_default();
     let (code, message) = words(status, &body);
     Failure::Refused { status, code, message, retry_ms }
 }

@@ -2,10 +2,13 @@
 
 use foldback_json::{Node, Read};
 use foldback_model::{CallKey, CallKind, CallState, call::CallPhase};
-use gloo_net::http::{Request, RequestBuilder};
 use web_sys::AbortSignal;
 
-use super::{Failure, command::refusal};
+use super::{
+    Failure,
+    command::refusal,
+    fetch::{self, Request},
+};
 
 /// What the panel must be told at run time: `/config.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -126,13 +129,13 @@ pub async fn snapshot(
     abort: &AbortSignal,
 ) -> Result<CallState, Failure> {
     let url = format!("{base}/foldback/v1/calls/{key}");
-    read(&text(Request::get(&url).abort_signal(Some(abort))).await?)
+    read(&text(Request::get(&url).abort_signal(abort)).await?)
 }
 
 /// The one way to ask: a future for every type of answer would weigh on the bundle.
-async fn text(request: RequestBuilder) -> Result<String, Failure> {
+async fn text(request: Request) -> Result<String, Failure> {
     let answer = request.send().await?;
-    if answer.ok() { Ok(answer.text().await?) } else { Err(refusal(answer).await) }
+    if answer.ok() { fetch::text(&answer).await } else { Err(refusal(answer).await) }
 }
 
 /// An answer or event, as it must be.

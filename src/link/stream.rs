@@ -1,14 +1,18 @@
 //! The stream of facts, read by fetch: status codes are seen, the cursor is ours.
 
 use foldback_model::{CallKey, Fact, Live, Sequence};
-use gloo_net::http::Request;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 
-use super::{Failure, command::refusal, query::read, sse};
-use crate::view::words_of;
+use super::{
+    Failure,
+    command::refusal,
+    fetch::{Request, lost},
+    query::read,
+    sse,
+};
 
 /// Milliseconds of silence after which a stream counts as dead; the proxy writes every 15 s.
 pub const SILENCE_MS: u32 = 40_000;
@@ -45,7 +49,7 @@ impl Stream {
         let url = format!("{base}/foldback/v1/calls/{key}/events?after={after}");
         let answer = Request::get(&url)
             .header("accept", "text/event-stream")
-            .abort_signal(Some(abort))
+            .abort_signal(abort)
             .send()
             .await?;
         if !answer.ok() {
@@ -64,9 +68,7 @@ impl Stream {
     /// # Errors
     /// [`Failure::Lost`] when the connection broke or was aborted.
     pub async fn next(&mut self) -> Result<Option<Vec<Message>>, Failure> {
-        let piece = JsFuture::from(self.reader.read())
-            .await
-            .map_err(|error| Failure::Lost(words_of(error)))?;
+        let piece = JsFuture::from(self.reader.read()).await.map_err(lost)?;
         let field = |name: &str| Reflect::get(&piece, &name.into()).unwrap_or(JsValue::UNDEFINED);
         if field("done").is_truthy() {
             return Ok(None);

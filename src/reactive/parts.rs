@@ -90,11 +90,15 @@ where
 {
     let children = Arc::new(children);
     items(Box::new(move || {
-        let item = |item: T| {
+        let values = each();
+        // `collect` would try to do it in the place of the values, by much code for every type.
+        let mut items = Vec::with_capacity(values.len());
+        for value in values {
             let children = Arc::clone(&children);
-            Item { key: key(&item), draw: Box::new(move || children(item).into_any()) }
-        };
-        each().into_iter().map(item).collect()
+            let key = key(&value);
+            items.push(Item { key, draw: Box::new(move || children(value).into_any()) });
+        }
+        items
     }))
 }
 

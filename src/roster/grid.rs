@@ -11,7 +11,7 @@ use crate::{
     layout::window_is,
     reactive::{Memo, Show, part},
     session::{Connection, use_session},
-    ui::{Button, Rows, Slot, VirtualGrid, attr, on},
+    ui::{Button, Rows, Slot, VirtualGrid, attr, fixed, on},
     view::view,
 };
 
@@ -75,6 +75,7 @@ pub fn Grid() -> impl IntoView {
             )
     });
     let hands = vec![
+        fixed("aria-multiselectable", "true".to_owned()),
         on("pointerenter", move |_: Event| roster.pointer_is(true)),
         on("pointerleave", move |_: Event| roster.pointer_is(false)),
         on("focusin", move |_: Event| roster.focus_is(true)),

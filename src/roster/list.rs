@@ -3,7 +3,7 @@
 //! Invariant: while the list is frozen no row that stands in it moves. Who joins is appended, who
 //! leaves or no longer fits the filter keeps a place until the list settles.
 
-use std::{cmp::Ordering, collections::HashSet, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 use foldback_model::{ParticipantId, Roster};
 
@@ -44,7 +44,7 @@ impl Order {
         if kept.len() == roster.len() {
             return Self(kept);
         }
-        let known: HashSet<&ParticipantId> = kept.iter().map(|entry| &entry.id).collect();
+        let known: BTreeSet<&ParticipantId> = kept.iter().map(|entry| &entry.id).collect();
         let new: Vec<_> = roster
             .iter()
             .filter(|person| !known.contains(&person.id))
@@ -101,7 +101,7 @@ impl List {
             let rows: Vec<_> = fitting.cloned().collect();
             return Self { joined_at: rows.len(), rows, query: query.clone() };
         };
-        let known: HashSet<_> = previous.rows.iter().map(|entry| &entry.id).collect();
+        let known: BTreeSet<_> = previous.rows.iter().map(|entry| &entry.id).collect();
         let joined = fitting.filter(|entry| !known.contains(&entry.id));
         let rows: Vec<_> = previous.rows.iter().chain(joined).cloned().collect();
         Self { rows, ..previous.clone() }

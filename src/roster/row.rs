@@ -6,7 +6,9 @@ use foldback_model::{By, ParticipantId};
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{
+    RosterView,
     actions::{MeButton, MuteAction, RetryButton, toggle},
+    chosen::ChooseButton,
     list::Entry,
     shown::Shown,
 };
@@ -18,7 +20,7 @@ use crate::{
         microphone::{Microphone, last_mute, who},
         use_session,
     },
-    ui::{Slot, attr, on, text},
+    ui::{Slot, attr, on, text, truth},
     view::view,
 };
 
@@ -31,6 +33,7 @@ pub fn Row(
     place: Slot,
 ) -> impl IntoView {
     let session = use_session();
+    let roster = expect_context::<RosterView>();
     let id = StoredValue::new(entry.id.clone());
     let name = StoredValue::new(entry).with_value(|entry| entry.name.clone());
     let shown = Memo::new(move |_| id.with_value(|id| Shown::of(session, id)));
@@ -38,7 +41,11 @@ pub fn Row(
     let on_key = move |event: KeyboardEvent| {
         match event.key().as_str() {
             "Enter" | " " if place.is_target(&event) => act(),
-            "m" | "M" if !event.ctrl_key() && !event.meta_key() => act(),
+            _ if event.ctrl_key() || event.meta_key() => return,
+            "m" | "M" => act(),
+            "x" | "X" => id.with_value(|id| roster.chosen.toggle(id)),
+            "h" | "H" => roster.hush.begin(Some(id.get_value())),
+            "Escape" if roster.chosen.clear() => {}
             _ => return,
         }
         event.prevent_default();
@@ -50,11 +57,13 @@ pub fn Row(
             aria-label=label
             class="row"
             style:--at=move || place.at.get().to_string()
+            {..attr("aria-selected", move || Some(truth(id.with_value(|id| roster.chosen.has(id))).to_owned()))}
             {..attr("data-mic", move || Some(shown.read().microphone.token().to_owned()))}
             {..place.attributes()}
             {..on("keydown", on_key)}
         >
             <div class="who" role="gridcell">
+                <ChooseButton id name=name.clone()/>
                 <Icon name=Signal::derive(move || shown.read().kind_icon())/>
                 <bdi class="name" data-tip-cut>{name.clone()}</bdi>
                 {part(move || match shown.read().kind() {

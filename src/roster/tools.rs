@@ -4,7 +4,7 @@ use foldback_model::plan;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use super::{RosterView, filter::Filter};
+use super::{RosterView, filter::Filter, hush::HushButton};
 use crate::{
     help::is_typing,
     icon::Icon,
@@ -47,6 +47,7 @@ pub fn Tools() -> impl IntoView {
                         <span class="count">{text(move || unsettled.get().to_string())}</span>
                     </Show>
                 </Button>
+                <HushButton hush=view.hush/>
                 <MuteAll/>
             </div>
         </div>
@@ -129,7 +130,7 @@ fn MuteAll() -> impl IntoView {
     view! {
         <Button
             look=Look::Primary
-            on_press=move |()| bulk::start(session)
+            on_press=move |()| bulk::all_others(session)
             tip="Spares you, the app and the lobby. Can be taken back for 2 s."
             hindrance=Signal::from(reason)
             on_hindered=move |()| session.note(reason.get_untracked().unwrap_or_default())

@@ -74,12 +74,11 @@ impl Bulk {
 }
 
 /// Holds back a mute of everybody with an open microphone but me, the app and the lobby.
-pub fn start(session: Session) {
+pub fn all_others(session: Session) {
     let roster = session.roster.get_untracked();
     let call = session.call.get_untracked();
     let me = session.my_participant();
-    let targets = plan::mute_all_targets(&roster, call.as_ref(), me.as_ref());
-    hold(session, targets);
+    start(session, plan::mute_all_targets(&roster, call.as_ref(), me.as_ref()));
 }
 
 /// Asks again for those that failed, without holding back.
@@ -109,7 +108,11 @@ fn drop_held(session: Session) {
     session.bulk.set(None);
 }
 
-fn hold(session: Session, targets: Vec<ParticipantId>) {
+/// Holds back a mute of these people. What another bulk mute still holds back is taken back.
+pub fn start(session: Session, targets: Vec<ParticipantId>) {
+    if session.bulk.with_untracked(|bulk| bulk.as_ref().is_some_and(|it| it.seconds_left > 0)) {
+        drop_held(session);
+    }
     let people = intend(session, targets, &IntentState::Held);
     if people.is_empty() {
         return;

@@ -156,7 +156,7 @@ impl Counts {
     }
 }
 
-fn targets(intents: &Intents) -> std::collections::HashSet<&ParticipantId> {
+fn targets(intents: &Intents) -> std::collections::BTreeSet<&ParticipantId> {
     intents
         .iter()
         .filter(|intent| intent.kind != OperationKind::ConfigureMixer)

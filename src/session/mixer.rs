@@ -10,6 +10,7 @@ mod body;
 pub mod edits;
 mod hand;
 pub mod history;
+pub mod hush;
 pub mod marks;
 pub mod pace;
 mod send;

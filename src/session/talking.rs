@@ -1,22 +1,21 @@
 //! Who talks how loud: one signal a person, past everything else.
 
-use std::collections::HashMap;
-
 use foldback_model::{ParticipantId, Roster, live::Talk};
 use leptos::prelude::*;
+use litemap::LiteMap;
 
 use crate::reactive::Signal;
 
 /// Talk activity of the open call. A handle: copying it copies no state.
 #[derive(Debug, Clone, Copy)]
 pub struct Talking {
-    people: StoredValue<HashMap<ParticipantId, ArcRwSignal<u8>>>,
+    people: StoredValue<LiteMap<ParticipantId, ArcRwSignal<u8>>>,
 }
 
 impl Talking {
     /// Nobody talks.
     pub fn new() -> Self {
-        Self { people: StoredValue::new(HashMap::new()) }
+        Self { people: StoredValue::new(LiteMap::new()) }
     }
 
     /// One person's level in percent of full scale, 0 while silent. Somebody who talks without a
@@ -24,6 +23,14 @@ impl Talking {
     pub fn of(&self, person: &ParticipantId) -> Signal<u8> {
         let level = self.signal(person);
         Signal::derive(move || level.get())
+    }
+
+    /// Who talks now.
+    pub fn now(&self) -> Vec<ParticipantId> {
+        let talks = |(id, level): (&ParticipantId, &ArcRwSignal<u8>)| {
+            (level.get_untracked() > 0).then(|| id.clone())
+        };
+        self.people.with_value(|people| people.iter().filter_map(talks).collect())
     }
 
     /// Takes in what changed.
@@ -55,12 +62,12 @@ impl Talking {
     }
 
     fn signal(&self, person: &ParticipantId) -> ArcRwSignal<u8> {
-        let mut found = None;
-        self.people.update_value(|people| {
-            found =
-                Some(people.entry(person.clone()).or_insert_with(|| ArcRwSignal::new(0)).clone());
-        });
-        found.unwrap_or_else(|| ArcRwSignal::new(0))
+        if let Some(signal) = self.people.with_value(|people| people.get(person).cloned()) {
+            return signal;
+        }
+        let signal = ArcRwSignal::new(0);
+        self.people.update_value(|people| drop(people.insert(person.clone(), signal.clone())));
+        signal
     }
 }
 

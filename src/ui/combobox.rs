@@ -3,7 +3,7 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use web_sys::Event;
 
-use super::{attr, case::lower, fixed, on, pick, truth};
+use super::{attr, case::lower, fixed, focus::focus, on, pick, truth};
 use crate::{
     reactive::{For, Memo, NodeRef, RwSignal, effect, part},
     view::view,
@@ -26,6 +26,7 @@ struct Picking {
     choices: Memo<Vec<Choice>>,
     picked: Memo<String>,
     on_pick: Callback<String>,
+    on_close: Option<Callback<()>>,
     is_open: RwSignal<bool>,
     /// The text that narrows the list, once something was typed.
     typed: RwSignal<Option<String>>,
@@ -40,6 +41,7 @@ impl Picking {
         choices: Memo<Vec<Choice>>,
         picked: Memo<String>,
         on_pick: Callback<String>,
+        on_close: Option<Callback<()>>,
         finds: fn(&str, &str) -> bool,
     ) -> Self {
         let typed = RwSignal::new(None::<String>);
@@ -56,7 +58,16 @@ impl Picking {
                 (found.into_iter().take(pick::LISTED_MAX).collect(), n)
             })
         });
-        Self { choices, picked, on_pick, is_open, typed, pointed: RwSignal::new(None), found }
+        Self {
+            choices,
+            picked,
+            on_pick,
+            on_close,
+            is_open,
+            typed,
+            pointed: RwSignal::new(None),
+            found,
+        }
     }
 
     fn open(&self) {
@@ -75,6 +86,9 @@ impl Picking {
         self.is_open.set(false);
         self.typed.set(None);
         self.pointed.set(None);
+        if let Some(on_close) = self.on_close {
+            on_close.run(());
+        }
     }
 
     fn choose(&self, choice: Choice) {
@@ -89,7 +103,8 @@ impl Picking {
             let key = self.picked.get();
             self.choices.with(|choices| {
                 let choice = choices.iter().find(|choice| choice.key == key);
-                choice.map_or_else(|| "Nobody".to_owned(), |choice| choice.name.clone())
+                let nobody = if key.is_empty() { "" } else { "Nobody" };
+                choice.map_or_else(|| nobody.to_owned(), |choice| choice.name.clone())
             })
         })
     }
@@ -162,7 +177,7 @@ impl Picking {
     fn remark(&self) -> Option<String> {
         let (n_listed, n_found) = self.found.with(|(listed, n)| (listed.len(), *n));
         match (n_listed, n_found - n_listed) {
-            (0, _) => self.is_open.get().then(|| "Nobody is called that".to_owned()),
+            (0, _) => self.is_open.get().then(|| "Nothing is called that".to_owned()),
             (_, 0) => None,
             (_, rest) => Some(format!("{rest} more: type a name")),
         }
@@ -185,9 +200,18 @@ pub fn Combobox(
     /// Gets the key of what was picked.
     #[prop(into)]
     on_pick: Callback<String>,
+    /// It is there for one pick only: it opens with the focus, and this runs once its list is closed.
+    #[prop(optional, into)]
+    on_close: Option<Callback<()>>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let picking = Picking::new(choices, picked, on_pick, finds);
+    let picking = Picking::new(choices, picked, on_pick, on_close, finds);
+    effect(move || {
+        if let Some(input) = input.get().filter(|_| on_close.is_some()) {
+            focus(&input);
+            picking.open();
+        }
+    });
     let Picking { is_open, pointed, .. } = picking;
     let option_id = move |at: usize| format!("{id}-option-{at}");
     effect(move || {

@@ -1,0 +1,73 @@
+//! One request of the browser and its answer, by the browser's own `fetch`: what a library around it
+//! would add (queries, JSON, methods as types) is not needed here and would be carried along.
+
+use js_sys::Array;
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestInit, Response};
+
+use super::Failure;
+use crate::view::words_of;
+
+/// A request that is being put together.
+#[derive(Debug)]
+pub struct Request {
+    url: String,
+    init: RequestInit,
+    /// Pairs of name and value.
+    headers: Array,
+}
+
+impl Request {
+    /// Reads from an address.
+    pub fn get(url: &str) -> Self {
+        Self { url: url.to_owned(), init: RequestInit::new(), headers: Array::new() }
+    }
+
+    /// Posts JSON to an address.
+    pub fn post(url: &str, json: &str) -> Self {
+        let request = Self::get(url);
+        request.init.set_method("POST");
+        request.init.set_body(&json.into());
+        request.header("content-type", "application/json").header("accept", "application/json")
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.headers.push(&Array::of2(&name.into(), &value.into()));
+        self
+    }
+
+    /// Lets somebody break it off.
+    #[must_use]
+    pub fn abort_signal(self, signal: &AbortSignal) -> Self {
+        self.init.set_signal(Some(signal));
+        self
+    }
+
+    /// Sends it and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// [`Failure::Lost`] when none comes.
+    pub async fn send(self) -> Result<Response, Failure> {
+        self.init.set_headers(&self.headers);
+        let answer = JsFuture::from(window().fetch_with_str_and_init(&self.url, &self.init)).await;
+        answer.map(JsCast::unchecked_into).map_err(lost)
+    }
+}
+
+/// The text of an answer's body.
+///
+/// # Errors
+/// [`Failure::Lost`] when it broke off.
+pub async fn text(answer: &Response) -> Result<String, Failure> {
+    let text = JsFuture::from(answer.text().map_err(lost)?).await.map_err(lost)?;
+    text.as_string().ok_or_else(|| Failure::Unreadable("no text".to_owned()))
+}
+
+/// The connection broke, in the browser's words.
+pub fn lost(error: JsValue) -> Failure {
+    Failure::Lost(words_of(error))
+}

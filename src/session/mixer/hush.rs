@@ -1,0 +1,71 @@
+//! Hush: for as long as it is held, everyone hears only the people who are kept.
+
+use foldback_model::{Heard, Layer, ParticipantId};
+
+use super::{Touch, edits::Wish};
+use crate::session::Session;
+
+/// What the layer for everyone said before a hush, to be put back as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hushed(Vec<Wish>);
+
+impl Session {
+    /// Silences everybody but `kept` in the layer for everyone. Listeners with levels of their own
+    /// keep those.
+    pub fn hush(&self, kept: &[ParticipantId]) -> Hushed {
+        let wanted = self.wanted_untracked();
+        let wishes = wishes(kept, &self.heard_untracked(&Layer::Everyone));
+        let before = wishes.iter().map(|wish| wish.now(&Layer::Everyone, &wanted)).collect();
+        self.wish(&Layer::Everyone, wishes, Touch::ONCE);
+        Hushed(before)
+    }
+
+    /// Puts back what a hush changed.
+    pub fn unhush(&self, Hushed(before): Hushed) {
+        self.wish(&Layer::Everyone, before, Touch::ONCE);
+    }
+}
+
+/// An exclusive mix silences whoever is not listed; who is listed is turned down one by one.
+fn wishes(kept: &[ParticipantId], heard: &Heard) -> Vec<Wish> {
+    let others = heard.sources.iter().filter(|(source, it)| it.level > 0 && !kept.contains(source));
+    let mut wishes = vec![Wish::Exclusive(Some(true))];
+    wishes.extend(others.map(|(source, _)| Wish::Level(source.clone(), Some(0))));
+    wishes.extend(kept.iter().map(|id| Wish::Level(id.clone(), Some(heard.level(id)))));
+    wishes
+}
+
+#[cfg(test)]
+mod tests {
+    use foldback_model::{Cell, CellChange, Desk, MixChange};
+
+    use super::*;
+
+    fn id(text: &str) -> ParticipantId {
+        ParticipantId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn only_who_is_kept_is_heard_and_all_comes_back() {
+        let mut desk = Desk::default();
+        let mut change = MixChange::new(Layer::Everyone);
+        for (source, level) in [("ada", 40), ("bob", 70)] {
+            let cell = Cell { level: Some(level), ducks_others: None };
+            change.cells.push(CellChange { source: id(source), cell });
+        }
+        desk.apply(&change);
+        let before = desk.clone();
+        let wishes = wishes(&[id("ada"), id("cyd")], &desk.heard_by_everyone());
+        let back: Vec<_> = wishes.iter().map(|wish| wish.now(&Layer::Everyone, &desk)).collect();
+        for wish in &wishes {
+            wish.apply(&Layer::Everyone, &mut desk);
+        }
+        let heard = desk.heard_by_everyone();
+        let levels = ["ada", "bob", "cyd", "dan"].map(|source| heard.level(&id(source)));
+        assert_eq!(levels, [40, 0, 100, 0]);
+        for wish in &back {
+            wish.apply(&Layer::Everyone, &mut desk);
+        }
+        assert_eq!(desk, before);
+    }
+}
