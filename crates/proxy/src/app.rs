@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use foldback_model::CallKind;
 use foldback_wire::graph::ExclusiveMember;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     assets::Assets, calls::Calls, gate::Gate, graph::send::Graph, journal::Journal,
-    metrics::Metrics, session::Sessions,
+    metrics::Metrics, session::Sessions, webhook::Door,
 };
 
 /// Sizes and counts a request may have.
@@ -37,6 +38,8 @@ pub struct App {
     pub journal: Arc<dyn Journal>,
     /// The service.
     pub graph: Graph,
+    /// Where Graph's notifications arrive.
+    pub graph_door: Door,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The panel's files.
@@ -55,6 +58,16 @@ pub struct App {
     pub stopping: CancellationToken,
     /// Work that goes on when the browser that asked for it has left.
     pub tasks: TaskTracker,
+}
+
+impl App {
+    /// Where notifications of a service arrive, if it is used here.
+    pub fn door(&self, service: CallKind) -> Option<&Door> {
+        match service {
+            CallKind::Graph => Some(&self.graph_door),
+            CallKind::Acs => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for App {

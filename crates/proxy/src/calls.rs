@@ -2,11 +2,14 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::Bytes;
-use foldback_model::{By, CallKey, Event, call::CallPhase, translate};
+use foldback_model::{By, CallKey, CallKind, Event, call::CallPhase, translate};
 use foldback_wire::{graph, ids::CallId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -14,19 +17,51 @@ use serde_json::{Map, Value, json};
 use crate::{
     app::App,
     call::Call,
-    graph::send::{Ask, Failure},
+    graph::send::Ask,
     journal::{JournalError, StoredCall},
     problem::Fault,
     reconcile,
     secret::{Fingerprint, Secret},
+    upstream::Failure,
 };
+
+/// How many bytes of notifications may wait for their turn in one call.
+const WAITING_MAX: usize = 16 * 1024 * 1024;
 
 /// Where notifications with one secret go. The lock keeps them in order; it is held while the call
 /// is being joined, so that early ones wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Slot {
+    /// Whose notifications.
+    service: CallKind,
     /// The call, once it is open.
     pub call: tokio::sync::Mutex<Option<Arc<Call>>>,
+    /// Bytes of those that wait.
+    waiting: AtomicUsize,
+}
+
+/// A place among the notifications that wait, given back when it is dropped.
+#[derive(Debug)]
+pub struct Room<'a> {
+    waiting: &'a AtomicUsize,
+    bytes: usize,
+}
+
+impl Slot {
+    /// A place for a body of so many bytes, unless too many wait already.
+    pub fn room(&self, bytes: usize) -> Option<Room<'_>> {
+        // An empty one takes room too.
+        let bytes = bytes.max(1_024);
+        let fits = |waiting: usize| waiting.checked_add(bytes).filter(|sum| *sum <= WAITING_MAX);
+        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
+        Some(Room { waiting: &self.waiting, bytes })
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// See the module.
@@ -40,7 +75,7 @@ pub struct Calls {
 #[derive(Debug, Serialize)]
 pub struct Summary {
     id: String,
-    kind: &'static str,
+    kind: CallKind,
     subject: Option<String>,
     state: Option<CallPhase>,
     people: usize,
@@ -62,19 +97,20 @@ impl Calls {
         self.open.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Where notifications with this secret go. Looked up by fingerprint, so that the time taken
+    /// Where notifications of this service with this secret go. Looked up by fingerprint, so that the time taken
     /// tells nothing about the secrets there are.
-    pub fn slot(&self, secret: &str) -> Option<Arc<Slot>> {
+    pub fn slot(&self, service: CallKind, secret: &str) -> Option<Arc<Slot>> {
         let print = Fingerprint::of(secret);
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots
             .get_key_value(&print)
-            .filter(|(known, _)| known.matches(&print))
+            .filter(|(known, slot)| known.matches(&print) && slot.service == service)
             .map(|(_, s)| s.clone())
     }
 
-    fn add_slot(&self, print: Fingerprint) -> Arc<Slot> {
-        let slot = Arc::new(Slot::default());
+    fn add_slot(&self, service: CallKind, print: Fingerprint) -> Arc<Slot> {
+        let (call, waiting) = (tokio::sync::Mutex::default(), AtomicUsize::new(0));
+        let slot = Arc::new(Slot { service, call, waiting });
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.insert(print, Arc::clone(&slot));
         slot
@@ -96,10 +132,7 @@ pub fn summary(call: &Call) -> Summary {
     let info = folded.state.call.as_ref();
     Summary {
         id: call.key.to_string(),
-        kind: match call.key {
-            CallKey::Graph(_) => "graph",
-            CallKey::Acs(_) => "acs",
-        },
+        kind: call.key.kind(),
         subject: info.and_then(|info| info.subject.clone()),
         state: info.map(|info| info.state),
         people: folded.state.roster.len(),
@@ -118,7 +151,7 @@ pub async fn join(app: &Arc<App>, members: Map<String, Value>) -> Result<Arc<Cal
         Fault::internal()
     })?;
     let print = secret.digest();
-    let slot = app.calls.add_slot(print);
+    let slot = app.calls.add_slot(CallKind::Graph, print);
     let mut waiting = slot.call.lock().await;
     let joined = ask_to_join(app, members, &secret).await;
     let opened = match joined {
@@ -158,7 +191,7 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
         if stored.ended {
             continue;
         }
-        let slot = app.calls.add_slot(stored.secret);
+        let slot = app.calls.add_slot(stored.key.kind(), stored.secret);
         let mut waiting = slot.call.lock().await;
         match open(app, stored.key.clone(), None).await {
             Ok(call) => *waiting = Some(call),
@@ -196,9 +229,9 @@ async fn ask_to_join(
     let answer = app.graph.ask("v1.0", Ask::Join, body).await.map_err(|failure| {
         tracing::warn!(%failure, "a call could not be joined");
         match &failure {
-            Failure::Refused { status, error, .. } => {
+            Failure::Refused { status, message, .. } => {
                 let mut fault = failure.fault();
-                fault.message = format!("the call service answered {status}: {}", error.message);
+                fault.message = format!("the call service answered {status}: {message}");
                 fault
             }
             _ => failure.fault(),

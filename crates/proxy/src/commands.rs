@@ -19,9 +19,10 @@ use foldback_wire::{
 use crate::{
     app::App,
     call::{Call, Folded, SentMix},
-    graph::send::{Answer, Ask, Failure},
+    graph::send::Ask,
     problem::Fault,
     reconcile,
+    upstream::{Answer, Failure},
 };
 
 /// Something asked of the service.
@@ -253,7 +254,7 @@ fn reply(answer: &Answer) -> Result<CommsOperation, Failure> {
     let mut wire = if answer.body.trim_ascii().is_empty() {
         CommsOperation::default()
     } else {
-        CommsOperation::read(&answer.body).map_err(|error| Failure::Broken(error.to_string()))?
+        CommsOperation::read(&answer.body)?
     };
     if wire.id.is_none() {
         let last = answer.location.as_deref().and_then(|url| url.rsplit('/').next());
@@ -328,10 +329,10 @@ async fn failed(
             message: message.clone(),
             retry: None,
         },
-        Failure::Refused { status, error, retry_after } => Outcome::Failed {
+        Failure::Refused { status, code, message, retry_after } => Outcome::Failed {
             status: status.as_u16(),
-            code: error.code.clone(),
-            message: error.message.clone(),
+            code: code.clone(),
+            message: message.clone(),
             retry: retry_after.map(|seconds| seconds.saturating_mul(1_000)),
         },
         Failure::TimedOut(_) | Failure::Broken(_) => Outcome::Unconfirmed,

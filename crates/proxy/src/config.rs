@@ -102,9 +102,12 @@ impl Config {
         let tenant =
             graph.need_text("tenant", "the directory (tenant) id of the app", &mut problems);
         if let Some(tenant) = &tenant
-            && !tenant.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+            && uuid::Uuid::try_parse(tenant).is_err()
         {
-            let message = format!("{tenant:?} is no tenant; give its id or domain");
+            let message = format!(
+                "{tenant:?} is no tenant id; give the directory's id, a GUID, because notifications name \
+                 it and never the domain"
+            );
             problems.add("graph.tenant", &message);
         }
         let client_id =
@@ -333,7 +336,7 @@ fn target(
     };
     let (tenant, client_id, secret) = (tenant?, client_id?, secret?);
     Some(match loopback {
-        Some(base) => Target::new(&base, &base, &tenant, client_id, secret),
+        Some(base) => Target::embedded(&base, &tenant, client_id, secret),
         None => cloud.target(&tenant, client_id, secret),
     })
 }
@@ -360,7 +363,7 @@ mod tests {
         listen = "127.0.0.1:0"
         public_url = "https://foldback.example"
         [graph]
-        tenant = "contoso.example"
+        tenant = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c11"
         client_id = "app"
         credential = { secret_env = "THE_SECRET" }
     "#;
@@ -374,13 +377,8 @@ mod tests {
     fn a_good_file() {
         let config = read(GOOD).unwrap();
         assert_eq!(config.target.base, "https://graph.microsoft.com");
-        assert!(
-            config
-                .target
-                .token_url
-                .starts_with("https://login.microsoftonline.com/contoso.example/")
-        );
-        assert_eq!(config.target.client_secret.reveal(), "hunter2");
+        assert!(config.target.grant.url.starts_with("https://login.microsoftonline.com/5b1c6f1e-"));
+        assert_eq!(config.target.grant.client_secret.reveal(), "hunter2");
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 

@@ -81,8 +81,7 @@ impl Demo {
         })
         .await
         .context("the embedded call service cannot be started")?;
-        let mut target = Target::new(
-            &service.base_url(),
+        let mut target = Target::embedded(
             &service.base_url(),
             service.tenant(),
             service.client_id().to_owned(),

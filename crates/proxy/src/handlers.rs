@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
 };
 use bytes::Bytes;
-use foldback_model::{GestureId, OperationKind, Sequence};
+use foldback_model::{CallKind, GestureId, OperationKind, Sequence};
 use foldback_wire::graph::{
     Call as WireCall, CommsOperation, ExclusiveMember, Participant, ParticipantsPage,
 };
@@ -21,12 +21,14 @@ use crate::{
     calls,
     commands::{self, Command},
     gate::Gate,
-    graph::send::{Ask, Failure},
+    graph::send::Ask,
     headers,
     problem::{Face, Fault},
     routes::{self, Access, Action, Route},
     session::Session,
-    stream, webhook,
+    stream,
+    upstream::Failure,
+    webhook,
 };
 
 type Answer = Result<Response<Body>, Fault>;
@@ -133,15 +135,11 @@ impl Asked {
     }
 
     async fn write(self, body: Body) -> Answer {
-        let limit = match self.route.access {
-            Access::Secret => self.app.limits.webhook_bytes,
-            _ => self.app.limits.command_bytes,
-        };
-        let body = collect(&self.headers, body, limit).await?;
+        if let Some(service) = self.route.action.notifies() {
+            return self.notification(service, body).await;
+        }
+        let body = collect(&self.headers, body, self.app.limits.command_bytes).await?;
         match self.route.action {
-            Action::GraphNotification => {
-                webhook::take(&self.app, &self.route.text, &body).await.map(empty)
-            }
             Action::SignOut => {
                 self.app.sessions.end(&self.headers);
                 let mut response = empty(StatusCode::NO_CONTENT);
@@ -156,6 +154,13 @@ impl Asked {
             Action::KeepAlive => self.forward().await,
             _ => Err(Fault::no_such_path()),
         }
+    }
+
+    /// Whoever knows no secret or has no token gets no body read.
+    async fn notification(&self, service: CallKind, body: Body) -> Answer {
+        let admitted = webhook::admit(&self.app, service, &self.route.text, &self.headers).await?;
+        let body = collect(&self.headers, body, self.app.limits.webhook_bytes).await?;
+        webhook::take(&self.app, &admitted, &body).await.map(empty)
     }
 
     fn sign_in(&self) -> Answer {

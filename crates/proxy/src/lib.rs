@@ -28,4 +28,5 @@ pub mod serve;
 pub mod server;
 pub mod session;
 pub mod stream;
+pub mod upstream;
 pub mod webhook;

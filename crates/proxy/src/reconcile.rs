@@ -14,7 +14,8 @@ use crate::{
     app::App,
     call::{Call, now},
     commands::{self, Command},
-    graph::send::{Ask, Failure},
+    graph::send::Ask,
+    upstream::Failure,
 };
 
 /// Time between readings when nothing gives a reason for one.
@@ -108,8 +109,7 @@ pub async fn read_roster(app: &App, call: &Call, whole: bool) -> Result<(), Fail
         let before = call.read().roster_at;
         let answer = app.graph.ask("v1.0", Ask::Participants(call.key.id()), Bytes::new()).await;
         let answer = ended_if_gone(call, answer).await?;
-        let page = ParticipantsPage::read(&answer.body)
-            .map_err(|error| Failure::Broken(error.to_string()))?;
+        let page = ParticipantsPage::read(&answer.body)?;
         let people = translate::people(&page.value);
         // A person that cannot be read has not left, and a page is not the whole roster.
         let complete = people.unreadable == 0 && page.odata_next_link.is_none();
@@ -236,8 +236,7 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
 async fn read_call(app: &App, call: &Call) -> Result<(), Failure> {
     let answer = app.graph.ask("v1.0", Ask::Call(call.key.id()), Bytes::new()).await;
     let answer = ended_if_gone(call, answer).await?;
-    let wire =
-        graph::Call::read(&answer.body).map_err(|error| Failure::Broken(error.to_string()))?;
+    let wire = graph::Call::read(&answer.body)?;
     change_call(call, &wire, false).await
 }
 

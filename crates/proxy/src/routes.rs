@@ -1,7 +1,7 @@
 //! Every path the proxy takes, in one table. What is not in it does not exist.
 
 use axum::http::{Method, StatusCode};
-use foldback_model::CallKey;
+use foldback_model::{CallKey, CallKind};
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 
 use crate::problem::{Face, Fault};
@@ -23,6 +23,7 @@ pub enum Action {
     Snapshot,
     Events,
     GraphNotification,
+    AcsNotification,
     GetCall,
     ListParticipants,
     GetParticipant,
@@ -71,6 +72,7 @@ const TABLE: &[Row] = &[
     row(Method::GET, "foldback/v1/calls/{key}", Action::Snapshot, Access::Session),
     row(Method::GET, "foldback/v1/calls/{key}/events", Action::Events, Access::Session),
     row(Method::POST, "notifications/graph/{secret}", Action::GraphNotification, Access::Secret),
+    row(Method::POST, "notifications/acs/{secret}", Action::AcsNotification, Access::Secret),
     row(Method::GET, "*/{call}", Action::GetCall, Access::Session),
     row(Method::GET, "*/{call}/participants", Action::ListParticipants, Access::Session),
     row(Method::GET, "*/{call}/participants/{person}", Action::GetParticipant, Access::Session),
@@ -131,6 +133,7 @@ impl Action {
             Self::Snapshot => "snapshot",
             Self::Events => "events",
             Self::GraphNotification => "graphNotification",
+            Self::AcsNotification => "acsNotification",
             Self::GetCall => "getCall",
             Self::ListParticipants => "listParticipants",
             Self::GetParticipant => "getParticipant",
@@ -141,6 +144,17 @@ impl Action {
             Self::Unmute => "unmute",
             Self::ConfigureMixer => "configureMixer",
             Self::KeepAlive => "keepAlive",
+        }
+    }
+}
+
+impl Action {
+    /// The service that notifies here, if one does.
+    pub fn notifies(self) -> Option<CallKind> {
+        match self {
+            Self::GraphNotification => Some(CallKind::Graph),
+            Self::AcsNotification => Some(CallKind::Acs),
+            _ => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     journal::Journal,
     metrics::Metrics,
     session::{IDLE, Sessions},
+    webhook::Door,
 };
 
 /// How long requests may take to end once the proxy is to end.
@@ -72,6 +73,8 @@ impl Server {
             sessions: Sessions::new(address.port(), IDLE)?,
             calls: Calls::default(),
             journal: options.journal,
+            graph_door: Door::new(options.target.family.clone())
+                .context("the keys of notifications cannot be read from there")?,
             graph: Graph::new(options.target).context("the HTTP client cannot be made")?,
             metrics: Arc::default(),
             assets: Assets::embedded(),
@@ -93,6 +96,9 @@ impl Server {
             let router = Router::new().route("/metrics", metrics);
             tasks.push(serve(listener, router, app.stopping.clone()));
         }
+        let keys = Arc::clone(&app.graph_door.verifier.keys);
+        let stopping = app.stopping.clone();
+        app.tasks.spawn(async move { stopping.run_until_cancelled(keys.warm()).await });
         // Notifications of these calls wait until each is open.
         crate::calls::reopen(&app).await.context("the journal cannot be read")?;
         Ok(Self { app, admin, tasks })

@@ -26,9 +26,15 @@ mod notifications;
 mod readings;
 #[path = "proxy/sign_in.rs"]
 mod sign_in;
+#[path = "proxy/signer.rs"]
+mod signer;
 #[path = "proxy/stage.rs"]
 mod stage;
 #[path = "proxy/streams.rs"]
 mod streams;
 #[path = "proxy/upstream.rs"]
 mod upstream;
+#[path = "proxy/webhook_auth.rs"]
+mod webhook_auth;
+#[path = "proxy/webhook_replay.rs"]
+mod webhook_replay;

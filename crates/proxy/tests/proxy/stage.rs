@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use foldback_callservice::http::switches::Switches;
+use foldback_callservice::{engine::Face, http::switches::Switches};
 use foldback_model::{CallState, Event, Fact, Live, ParticipantId, Sequence, call::CallPhase};
 use foldback_proxy::demo::{self, Demo};
 use foldback_wire::graph::ExclusiveMember;
@@ -98,6 +98,17 @@ impl Stage {
         join["body"]["callbackUri"].as_str().unwrap().to_owned()
     }
 
+    /// A token as the service's notifications of the Graph call carry.
+    pub async fn token(&self) -> String {
+        self.demo.service.notification_token(Face::Graph).await.unwrap()
+    }
+
+    /// Posts a notification as the service does.
+    pub async fn notify(&self, url: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.service.http.post(url).bearer_auth(self.token().await);
+        request.body(body).send().await.unwrap()
+    }
+
     /// Sends bytes as they are and gives back what came, head and body.
     pub async fn raw(&self, request: &str) -> String {
         let address = self.base.strip_prefix("http://").unwrap();
@@ -146,6 +157,17 @@ impl Service {
     /// Lets the next notification be lost, repeated or reordered.
     pub async fn disturb(&self, how: &str) {
         self.order("faults", json!({"notifications": how})).await;
+    }
+
+    /// Gives the next notification of the Graph call a token with this flaw.
+    pub async fn flawed_token(&self, flaw: &str) {
+        let order = json!({"notification_tokens": flaw, "on": self.call});
+        self.order("faults", order).await;
+    }
+
+    /// Has Graph notifications signed with a new key from now on.
+    pub async fn rotate_keys(&self) {
+        self.order("keys", json!({"rotate": "graph"})).await;
     }
 
     /// What a person does by hand.

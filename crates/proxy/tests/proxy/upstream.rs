@@ -80,7 +80,7 @@ async fn a_late_notification_still_settles_an_unknown_mix() {
         "resourceUrl": format!("/communications/calls/{}/operations/late-1", operator.call),
         "resourceData": {"clientContext": "unknown", "status": "completed"}}]});
     let callback = house.callback().await;
-    let taken = house.service.http.post(callback).body(done.to_string()).send().await.unwrap();
+    let taken = house.notify(&callback, done.to_string()).await;
     assert_eq!(taken.status(), 202);
     let facts =
         stream.facts_until(|fact| matches!(fact.event, Event::OperationFinished { .. })).await;
