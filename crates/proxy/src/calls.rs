@@ -1,5 +1,7 @@
 //! The calls open here: joined anew, or opened again from the journal.
 
+pub mod join;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
@@ -8,22 +10,18 @@ use std::{
     },
 };
 
-use bytes::Bytes;
-use foldback_model::{By, CallKey, CallKind, Event, call::CallPhase, translate};
-use foldback_wire::{graph, ids::CallId};
+use foldback_model::{By, CallKey, CallKind, Event, call::CallPhase};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
     call::Call,
-    graph::send::Ask,
     journal::{JournalError, StoredCall},
     problem::Fault,
     reconcile,
     secret::{Fingerprint, Secret},
-    upstream::Failure,
 };
+use join::{Meeting, Told};
 
 /// How many bytes of notifications may wait for their turn in one call.
 const WAITING_MAX: usize = 16 * 1024 * 1024;
@@ -140,31 +138,30 @@ pub fn summary(call: &Call) -> Summary {
     }
 }
 
-/// Joins a call. `members` are those of a Graph call body that say which one; where notifications go
-/// and in which form is ours to say.
+/// Joins a call. Where notifications go and in which form is ours to say.
 ///
 /// # Errors
 /// What the service refused, or that the journal cannot be written.
-pub async fn join(app: &Arc<App>, members: Map<String, Value>) -> Result<Arc<Call>, Fault> {
+pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault> {
     let secret = Secret::random().map_err(|error| {
         tracing::error!(%error, "the system gives no randomness");
         Fault::internal()
     })?;
     let print = secret.digest();
-    let slot = app.calls.add_slot(CallKind::Graph, print);
+    let slot = app.calls.add_slot(meeting.service(), print);
     let mut waiting = slot.call.lock().await;
-    let joined = ask_to_join(app, members, &secret).await;
+    let joined = join::ask(app, meeting, &secret).await;
     let opened = match joined {
-        Ok((key, wire)) => {
+        Ok((key, told)) => {
             let stored = StoredCall {
                 key: key.clone(),
                 secret: print,
-                subject: wire.subject.as_deref().map(foldback_model::name::clean),
+                subject: told.subject(),
                 ended: false,
             };
             let stored = app.journal.store_call(stored).await.map_err(|error| journal(&error));
             match stored {
-                Ok(()) => open(app, key, Some(&wire)).await,
+                Ok(()) => open(app, key, Some(&told)).await,
                 Err(fault) => Err(fault),
             }
         }
@@ -204,54 +201,9 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
     Ok(())
 }
 
-async fn ask_to_join(
-    app: &App,
-    mut members: Map<String, Value>,
-    secret: &Secret,
-) -> Result<(CallKey, graph::Call), Fault> {
-    let callback = format!("{}/notifications/graph/{}", app.public_url, secret.reveal());
-    members.insert("@odata.type".to_owned(), json!("#microsoft.graph.call"));
-    members.insert("callbackUri".to_owned(), json!(callback));
-    members.entry("requestedModalities").or_insert_with(|| json!(["audio"]));
-    members
-        .entry("mediaConfig")
-        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}));
-    let options = members
-        .entry("callOptions")
-        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.outgoingCallOptions"}));
-    let Value::Object(options) = options else {
-        return Err(Fault::bad_request(
-            "$.graph.callOptions is an object; send one or leave it out",
-        ));
-    };
-    options.insert("isDeltaRosterEnabled".to_owned(), json!(true));
-    let body = Bytes::from(Value::Object(members).to_string());
-    let answer = app.graph.ask("v1.0", Ask::Join, body).await.map_err(|failure| {
-        tracing::warn!(%failure, "a call could not be joined");
-        match &failure {
-            Failure::Refused { status, message, .. } => {
-                let mut fault = failure.fault();
-                fault.message = format!("the call service answered {status}: {message}");
-                fault
-            }
-            _ => failure.fault(),
-        }
-    })?;
-    let wire = graph::Call::read(&answer.body)
-        .map_err(|error| Failure::Broken(error.to_string()).fault())?;
-    let from_location = answer.location.as_deref().and_then(|url| url.rsplit('/').next());
-    let id = wire.id.as_deref().or(from_location).unwrap_or_default();
-    let id = CallId::parse(id).map_err(|error| Failure::Broken(error.to_string()).fault())?;
-    Ok((CallKey::Graph(id), wire))
-}
-
 /// Opens a call from its journal, brings it up to date and keeps it so. A call that is open stays
 /// the one it is.
-async fn open(
-    app: &Arc<App>,
-    key: CallKey,
-    wire: Option<&graph::Call>,
-) -> Result<Arc<Call>, Fault> {
+async fn open(app: &Arc<App>, key: CallKey, told: Option<&Told>) -> Result<Arc<Call>, Fault> {
     let (call, joiners) = if let Ok(call) = app.calls.get(&key) {
         (call, None)
     } else {
@@ -260,11 +212,8 @@ async fn open(
         let (call, joiners) = opened.map_err(|error| journal(&error))?;
         (call, Some(joiners))
     };
-    if let Some(wire) = wire {
-        let info = {
-            let folded = call.read();
-            translate::call(wire, false, folded.state.call.as_ref(), call.rehearsal)
-        };
+    if let Some(told) = told {
+        let info = told.info(call.read().state.call.as_ref(), call.rehearsal);
         call.append_one(By::Service, Event::CallChanged(info))
             .await
             .map_err(|error| journal(&error))?;

@@ -7,6 +7,7 @@
 //! with success must survive a crash, and before the join has succeeded there is no journal of that
 //! call to keep it in. The reading that follows every join shows whatever was sent too early.
 
+pub mod acs;
 pub mod family;
 pub mod graph;
 pub mod keys;
@@ -18,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, StatusCode};
 use foldback_model::CallKind;
-use foldback_wire::graph::CommsNotifications;
+use foldback_wire::{acs::CloudEvent, graph::CommsNotifications};
 
 use crate::{
     app::App, call::Call, calls::Slot, journal::JournalError, problem::Fault, secret::Fingerprint,
@@ -133,7 +134,11 @@ async fn facts(app: &App, service: CallKind, call: &Call, body: &[u8]) -> Result
                 count(app, call, graph::take(call, notification).await)?;
             }
         }
-        CallKind::Acs => return Err(Fault::no_such_path()),
+        CallKind::Acs => {
+            for event in &CloudEvent::read_all(body).map_err(unreadable)? {
+                count(app, call, acs::take(call, event).await)?;
+            }
+        }
     }
     Ok(())
 }

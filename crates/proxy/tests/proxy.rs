@@ -8,6 +8,8 @@
     reason = "helpers of tests stop at the first surprise, as tests do"
 )]
 
+#[path = "proxy/acs.rs"]
+mod acs;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/commands.rs"]

@@ -27,7 +27,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    fn key(&self, key: &str) -> String {
+    pub(super) fn key(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 

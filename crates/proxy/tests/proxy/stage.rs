@@ -8,7 +8,10 @@ use std::{
 
 use foldback_callservice::{engine::Face, http::switches::Switches};
 use foldback_model::{CallState, Event, Fact, Live, ParticipantId, Sequence, call::CallPhase};
-use foldback_proxy::demo::{self, Demo};
+use foldback_proxy::{
+    call::Call,
+    demo::{self, Demo},
+};
 use foldback_wire::graph::ExclusiveMember;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
@@ -78,11 +81,14 @@ impl Stage {
             call: demo.service.graph_call_id().to_owned(),
         };
         // What happens while the call is set up is over before a test begins.
-        let call = std::sync::Arc::clone(&demo.call);
-        eventually("the call is established", || async {
-            let folded = call.read();
-            let info = folded.state.call.as_ref();
-            info.is_some_and(|info| info.state == CallPhase::Established).then_some(())
+        eventually("both calls are established and ACS has told who is there", || async {
+            let established = |call: &Call| {
+                let folded = call.read();
+                let info = folded.state.call.as_ref();
+                info.is_some_and(|info| info.state == CallPhase::Established)
+            };
+            let told = demo.acs_call.read().state.roster.sequence() > 0;
+            (established(&demo.call) && established(&demo.acs_call) && told).then_some(())
         })
         .await;
         Self { demo, base, service }
@@ -154,9 +160,9 @@ impl Service {
         self.order("faults", json!({"path_contains": path, "fault": fault})).await;
     }
 
-    /// Lets the next notification be lost, repeated or reordered.
+    /// Lets the next notification of the Graph call be lost, repeated or reordered.
     pub async fn disturb(&self, how: &str) {
-        self.order("faults", json!({"notifications": how})).await;
+        self.order("faults", json!({"notifications": how, "on": self.call})).await;
     }
 
     /// Gives the next notification of the Graph call a token with this flaw.
@@ -232,7 +238,11 @@ impl Operator {
     }
 
     pub async fn stream(&self, after: Sequence) -> Stream {
-        let path = format!("/foldback/v1/calls/graph.{}/events?after={after}", self.call);
+        self.stream_of(&format!("graph.{}", self.call), after).await
+    }
+
+    pub async fn stream_of(&self, call: &str, after: Sequence) -> Stream {
+        let path = format!("/foldback/v1/calls/{call}/events?after={after}");
         let reply = self.get(&path).await;
         assert_eq!(reply.status(), 200);
         Stream { reply, bytes: Vec::new(), events: VecDeque::new() }
