@@ -160,10 +160,14 @@ pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault>
                 ended: false,
             };
             let stored = app.journal.store_call(stored).await.map_err(|error| journal(&error));
-            match stored {
-                Ok(()) => open(app, key, Some(&told)).await,
+            let opened = match stored {
+                Ok(()) => open(app, key.clone(), Some(&told)).await,
                 Err(fault) => Err(fault),
+            };
+            if opened.is_err() && app.calls.get(&key).is_err() {
+                join::leave(app, &key).await;
             }
+            opened
         }
         Err(fault) => Err(fault),
     };

@@ -14,11 +14,11 @@ use foldback_model::{
 
 use crate::{
     app::App,
-    call::{Call, SentMix},
+    call::{Call, SentMix, mixes::Queued},
     problem::Fault,
     upstream::Failure,
 };
-use check::Checked;
+use check::{Checked, Read};
 pub use fate::desk_events;
 
 /// Something asked of the service.
@@ -47,15 +47,17 @@ pub struct Command {
 /// # Errors
 /// What was wrong with it, what the service refused, or that nobody knows what became of it.
 pub async fn run(app: &App, call: &Call, command: Command) -> Result<Response<Body>, Fault> {
+    let read = check::read(call.key.kind(), &command)?;
+    let queued = queue(call, &read);
     // Held until the reply: an older mix must never follow a newer one.
-    let _mixing = match command.kind {
-        OperationKind::ConfigureMixer => Some(call.mixing.lock().await),
-        _ => None,
+    let _turn = match queued {
+        Some(_) => Some(call.mixes.turn().await),
+        None => None,
     };
-    run_in_turn(app, call, command).await
+    carry_out(app, call, command, read, queued.as_ref()).await
 }
 
-/// As [`run`], for a caller who holds [`Call::mixing`] if the command is a mix.
+/// As [`run`], for a caller who has the turn of the call's mixes if the command is one.
 ///
 /// # Errors
 /// As [`run`].
@@ -65,6 +67,25 @@ pub async fn run_in_turn(
     command: Command,
 ) -> Result<Response<Body>, Fault> {
     let read = check::read(call.key.kind(), &command)?;
+    let queued = queue(call, &read);
+    carry_out(app, call, command, read, queued.as_ref()).await
+}
+
+/// A mix waits among the others and is seen by those before it.
+fn queue<'a>(call: &'a Call, read: &Read) -> Option<Queued<'a>> {
+    let Read::Mix(mix) = read else { return None };
+    let listeners = mix.participant_mixer_levels.iter();
+    let listeners = listeners.filter_map(|entry| ParticipantId::parse(&entry.participant).ok());
+    Some(call.mixes.queue(listeners.collect()))
+}
+
+async fn carry_out(
+    app: &App,
+    call: &Call,
+    command: Command,
+    read: Read,
+    queued: Option<&Queued<'_>>,
+) -> Result<Response<Body>, Fault> {
     let (checked, listeners) = {
         let folded = call.read();
         let listeners = plan::present(&folded.state.roster);
@@ -92,7 +113,7 @@ pub async fn run_in_turn(
             Err(failure) => Err(refused(app, call, &operation, failure, None).await?),
         };
     }
-    let (checked, answer) = graph::send(app, call, &command, checked).await;
+    let (checked, answer) = graph::send(app, call, &command, checked, queued).await;
     let Checked { mix, .. } = checked;
     let mix = mix.map(|request| SentMix {
         request,

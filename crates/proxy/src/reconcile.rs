@@ -157,7 +157,7 @@ async fn fate(app: &App, call: &Call, operation: &Operation) -> Option<Outcome> 
 /// Sends what everyone hears to people who came after it was set.
 async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
     // Before reading the desk: a mix on its way may change it.
-    let _mixing = call.mixing.lock().await;
+    let _turn = call.mixes.turn().await;
     let requests = {
         let folded = call.read();
         let state = &folded.state;

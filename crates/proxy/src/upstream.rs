@@ -1,5 +1,6 @@
 //! What the adapters share: how requests leave, how answers are read, and why one did not succeed.
 
+pub mod manners;
 pub mod token;
 
 use std::time::{Duration, SystemTime};
@@ -35,6 +36,9 @@ pub enum Failure {
     /// Nothing was sent.
     #[error("{0}")]
     NotSent(String),
+    /// Nothing was sent, because there is no token to send it with.
+    #[error("{0}")]
+    NoToken(String),
     /// The service said no: nothing was applied.
     #[error("the service answered {status}: {message}")]
     Refused {
@@ -47,6 +51,10 @@ pub enum Failure {
         /// Seconds until trying again makes sense.
         retry_after: Option<u64>,
     },
+    /// Nothing was sent: the service has failed too often in a row and is left alone for so many
+    /// seconds.
+    #[error("the service fails; nothing is sent to it for {0} s")]
+    Paused(u64),
     /// No answer within the time limit: nobody knows whether it was applied.
     #[error("the service did not answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),
@@ -64,11 +72,20 @@ impl Failure {
     /// The answer to whoever asked.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::NotSent(message) => Fault::new(
+            Self::NotSent(message) | Self::NoToken(message) => Fault::new(
                 StatusCode::BAD_GATEWAY,
                 "serviceUnreachable",
                 format!("nothing was sent: {message}"),
             ),
+            Self::Paused(seconds) => {
+                let mut fault = Fault::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "servicePaused",
+                    format!("nothing was sent: {self}"),
+                );
+                fault.retry_after = Some(*seconds);
+                fault
+            }
             Self::Refused { status, code, message, retry_after } => {
                 // Our own 401 would tell the browser to sign in, which cannot help here.
                 let status = match *status {
@@ -95,7 +112,7 @@ impl Failure {
 
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
-        Self::NotSent(error.to_string())
+        Self::NoToken(error.to_string())
     }
 }
 

@@ -9,12 +9,18 @@ use foldback_wire::{
     ids::{CallId, ParticipantId},
     limits::ITEMS_MAX,
 };
+use futures_util::FutureExt as _;
 use reqwest::{Method, Url};
 
 use super::{Credential, Target};
 use crate::{
     secret::Secret,
-    upstream::{Answer, Failure, client, once, token::Tokens},
+    upstream::{
+        Answer, Failure, client,
+        manners::{Again, Manners},
+        once,
+        token::Tokens,
+    },
 };
 
 /// The version of the API that is spoken: the one whose mute Foldback was written to.
@@ -98,6 +104,7 @@ pub struct Acs {
     http: reqwest::Client,
     target: Target,
     tokens: Option<Tokens>,
+    manners: Manners,
 }
 
 impl Acs {
@@ -111,7 +118,7 @@ impl Acs {
             Credential::Key(_) => None,
             Credential::Entra(grant) => Some(Tokens::new(http.clone(), grant.clone())),
         };
-        Ok(Self { http, target, tokens })
+        Ok(Self { http, target, tokens, manners: Manners::default() })
     }
 
     /// The time limit of one request.
@@ -119,7 +126,8 @@ impl Acs {
         self.target.timeout
     }
 
-    /// Asks; once more when a token was not taken. `named` is for what changes something.
+    /// Asks, and again where that does no harm; see [`Manners`]. `named` is for what changes
+    /// something.
     ///
     /// # Errors
     /// [`Failure`].
@@ -131,7 +139,27 @@ impl Acs {
     ) -> Result<Answer, Failure> {
         let path = what.path();
         let url = self.url(&format!("/calling/callConnections{path}"))?;
-        self.send(what.method(), url, body, named).await
+        // The name has it carried out once, however often it is sent.
+        let again = match what.method() {
+            Method::GET => Again::Freely,
+            _ if named.is_some() => Again::WhenTold,
+            _ => Again::Never,
+        };
+        self.mannered(again, what.method(), url, body, named).await
+    }
+
+    async fn mannered(
+        &self,
+        again: Again,
+        method: Method,
+        url: Url,
+        body: Bytes,
+        named: Option<&Once>,
+    ) -> Result<Answer, Failure> {
+        // One name for all tries, by which the service finds them in its logs.
+        let id = uuid::Uuid::new_v4().to_string();
+        let attempt = || self.send(method.clone(), url.clone(), &id, body.clone(), named).boxed();
+        self.manners.keep(again, attempt, std::future::pending().boxed()).await
     }
 
     /// Everybody in the call, page by page. A link to the next page is followed only to the same
@@ -145,7 +173,7 @@ impl Acs {
         let mut next = Some(first.clone());
         for _ in 0..PAGES_MAX {
             let Some(url) = next else { return Ok(all) };
-            let answer = self.send(Method::GET, url, Bytes::new(), None).await?;
+            let answer = self.mannered(Again::Freely, Method::GET, url, Bytes::new(), None).await?;
             let page = CallParticipantsPage::read(&answer.body)?;
             next = page.next().map(|link| followed(link, &first)).transpose()?;
             all.value.extend(page.value);
@@ -162,10 +190,12 @@ impl Acs {
         Url::parse(&text).map_err(|_| Failure::NotSent("its endpoint is no address".to_owned()))
     }
 
+    /// Sends once; with one more try when a token was not taken.
     async fn send(
         &self,
         method: Method,
         url: Url,
+        id: &str,
         body: Bytes,
         named: Option<&Once>,
     ) -> Result<Answer, Failure> {
@@ -174,7 +204,7 @@ impl Acs {
                 .http
                 .request(method.clone(), url)
                 .header("accept", "application/json")
-                .header("x-ms-client-request-id", uuid::Uuid::new_v4().to_string());
+                .header("x-ms-client-request-id", id);
             if let Some(named) = named {
                 request = request
                     .header("repeatability-request-id", &named.id)

@@ -121,6 +121,23 @@ pub(super) async fn ask(
     })
 }
 
+/// Leaves a call that could not be opened here: nobody would follow it.
+pub(super) async fn leave(app: &App, key: &CallKey) {
+    let left = match key {
+        CallKey::Graph(id) => match app.graph() {
+            Ok(graph) => graph.ask("v1.0", Ask::HangUp(id), Bytes::new()).await,
+            Err(failure) => Err(failure),
+        },
+        CallKey::Acs(id) => match app.acs() {
+            Ok(acs) => acs.ask(acs::send::Ask::HangUp(id), Bytes::new(), None).await,
+            Err(failure) => Err(failure),
+        },
+    };
+    if let Err(failure) = left {
+        tracing::warn!(call = %key, %failure, "a call that could not be opened was not left");
+    }
+}
+
 async fn graph(
     app: &App,
     mut members: Map<String, Value>,

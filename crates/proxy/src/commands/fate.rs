@@ -72,7 +72,7 @@ pub(super) async fn failed(
     mix: Option<SentMix>,
 ) -> Result<(), Fault> {
     let outcome = match failure {
-        Failure::NotSent(message) => Outcome::Failed {
+        Failure::NotSent(message) | Failure::NoToken(message) => Outcome::Failed {
             status: 502,
             code: "serviceUnreachable".to_owned(),
             message: message.clone(),
@@ -83,6 +83,12 @@ pub(super) async fn failed(
             code: code.clone(),
             message: message.clone(),
             retry: retry_after.map(|seconds| seconds.saturating_mul(1_000)),
+        },
+        Failure::Paused(seconds) => Outcome::Failed {
+            status: 503,
+            code: "servicePaused".to_owned(),
+            message: failure.to_string(),
+            retry: Some(seconds.saturating_mul(1_000)),
         },
         Failure::TimedOut(_) | Failure::Broken(_) => Outcome::Unconfirmed,
     };

@@ -7,6 +7,8 @@ use axum::{
 use foldback_model::OperationKind;
 use foldback_wire::graph::CommsOperation;
 
+use futures_util::FutureExt as _;
+
 use super::{
     Command,
     check::{Checked, check_mix},
@@ -14,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    call::Call,
+    call::{Call, mixes::Queued},
     graph::send::Ask,
     reconcile,
     upstream::{Answer, Failure},
@@ -27,6 +29,7 @@ pub(super) async fn send(
     call: &Call,
     command: &Command,
     checked: Checked,
+    queued: Option<&Queued<'_>>,
 ) -> (Checked, Result<Answer, Failure>) {
     let id = call.key.id();
     let ask = match (command.kind, &command.person) {
@@ -35,7 +38,13 @@ pub(super) async fn send(
         (_, Some(person)) => Ask::MuteParticipant(id, person),
         (_, None) => Ask::Mute(id),
     };
-    let sent = async |body| app.graph()?.ask(&command.version, ask, body).await;
+    let sent = async |body| {
+        let overtaken = match queued {
+            Some(queued) => queued.superseded().boxed(),
+            None => std::future::pending().boxed(),
+        };
+        app.graph()?.ask_unless(&command.version, ask, body, overtaken).await
+    };
     let answer = sent(checked.body.clone()).await;
     let unknown_person = matches!(
         &answer,

@@ -5,9 +5,17 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use bytes::Bytes;
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
+use futures_util::{FutureExt as _, future::BoxFuture};
+
+use reqwest::Method;
 
 use super::Target;
-use crate::upstream::{Answer, Failure, client, once, token::Tokens};
+use crate::upstream::{
+    Answer, Failure, client,
+    manners::{Again, Manners},
+    once,
+    token::Tokens,
+};
 
 /// What the service can be asked. Only these paths can ever be built.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +42,8 @@ pub enum Ask<'a> {
     ConfigureMixer(&'a CallId),
     /// The call is still wanted.
     KeepAlive(&'a CallId),
+    /// Leave; the others go on.
+    HangUp(&'a CallId),
 }
 
 impl Ask<'_> {
@@ -48,12 +58,33 @@ impl Ask<'_> {
         )
     }
 
+    fn method(self) -> Method {
+        match self {
+            Self::HangUp(_) => Method::DELETE,
+            _ if self.reads() => Method::GET,
+            _ => Method::POST,
+        }
+    }
+
+    /// A person is muted as well by two requests as by one. The app's own microphone is not: what
+    /// is sent late could undo what came after it. A mix may be overtaken too, which whoever sends
+    /// it has to see to.
+    fn again(self) -> Again {
+        match self {
+            _ if self.reads() => Again::Freely,
+            Self::MuteParticipant(..) | Self::ConfigureMixer(_) | Self::KeepAlive(_) => {
+                Again::WhenTold
+            }
+            _ => Again::Never,
+        }
+    }
+
     /// The path after `/{version}/communications/calls`. Ids are checked; `:`, `+`, `@` and `=` are
     /// allowed in a segment.
     fn path(self) -> String {
         match self {
             Self::Join => String::new(),
-            Self::Call(call) => format!("/{call}"),
+            Self::Call(call) | Self::HangUp(call) => format!("/{call}"),
             Self::Participants(call) => format!("/{call}/participants"),
             Self::Participant(call, person) => format!("/{call}/participants/{person}"),
             Self::Operations(call) => format!("/{call}/operations"),
@@ -73,6 +104,7 @@ pub struct Graph {
     http: reqwest::Client,
     target: Target,
     tokens: Tokens,
+    manners: Manners,
 }
 
 impl Graph {
@@ -83,7 +115,7 @@ impl Graph {
     pub fn new(target: Target) -> Result<Self, reqwest::Error> {
         let http = client(&target.base, target.timeout)?;
         let tokens = Tokens::new(http.clone(), target.grant.clone());
-        Ok(Self { http, target, tokens })
+        Ok(Self { http, target, tokens, manners: Manners::default() })
     }
 
     /// The time limit of one request.
@@ -91,19 +123,46 @@ impl Graph {
         self.target.timeout
     }
 
-    /// Asks once; with one more try when the token was not taken.
+    /// Asks, and again where that does no harm; see [`Manners`].
     ///
     /// # Errors
     /// [`Failure`].
     pub async fn ask(&self, version: &str, what: Ask<'_>, body: Bytes) -> Result<Answer, Failure> {
+        self.ask_unless(version, what, body, std::future::pending().boxed()).await
+    }
+
+    /// As [`Self::ask`]; nothing is sent again once `unless` has come.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn ask_unless(
+        &self,
+        version: &str,
+        what: Ask<'_>,
+        body: Bytes,
+        unless: BoxFuture<'_, ()>,
+    ) -> Result<Answer, Failure> {
         let version = if version == "beta" { "beta" } else { "v1.0" };
         let url = format!("{}/{version}/communications/calls{}", self.target.base, what.path());
+        // One name for all tries, by which the service finds them in its logs.
+        let id = uuid::Uuid::new_v4().to_string();
+        let attempt = || self.with_token(&url, what.method(), &id, body.clone()).boxed();
+        self.manners.keep(what.again(), attempt, unless).await
+    }
+
+    /// Sends once; with one more try when the token was not taken.
+    async fn with_token(
+        &self,
+        url: &str,
+        method: Method,
+        id: &str,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
         let token = self.tokens.get().await?;
-        let first = self.once(&url, what.reads(), token.reveal(), body.clone()).await;
-        match first {
+        match self.once(url, method.clone(), id, token.reveal(), body.clone()).await {
             Err(Failure::Refused { status: StatusCode::UNAUTHORIZED, .. }) => {
                 let token = self.tokens.instead_of(&token).await?;
-                self.once(&url, what.reads(), token.reveal(), body).await
+                self.once(url, method, id, token.reveal(), body).await
             }
             other => other,
         }
@@ -112,16 +171,18 @@ impl Graph {
     async fn once(
         &self,
         url: &str,
-        reads: bool,
+        method: Method,
+        id: &str,
         token: &str,
         body: Bytes,
     ) -> Result<Answer, Failure> {
-        let mut request = if reads { self.http.get(url) } else { self.http.post(url) };
-        request = request
+        let mut request = self
+            .http
+            .request(method.clone(), url)
             .bearer_auth(token)
             .header("accept", "application/json")
-            .header("client-request-id", uuid::Uuid::new_v4().to_string());
-        if !reads {
+            .header("client-request-id", id);
+        if method == Method::POST {
             if !body.is_empty() {
                 request = request.header("content-type", "application/json");
             }

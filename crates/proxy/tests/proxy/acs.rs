@@ -476,3 +476,25 @@ async fn facts_of_acs_come_through_the_same_stream() {
     assert!(facts.iter().any(|fact| shows_muted(fact, &person)));
     assert_eq!(crate::stage::fold(start, &facts), desk.state().await);
 }
+
+#[tokio::test]
+async fn a_mute_keeps_its_name_when_it_is_sent_again() {
+    let desk = Desk::start().await;
+    let person = desk.open_microphones().await.remove(0);
+    desk.house.service.fault(":mute", json!({"status": 429, "retry_after": 1})).await;
+    assert_eq!(desk.mute(&person, "again").await.status(), 200);
+    let sent = desk.sent("POST", ":mute").await;
+    let [first, second] = &sent[..] else { panic!("{sent:?}") };
+    for name in [
+        "repeatability-request-id",
+        "repeatability-first-sent",
+        "x-ms-client-request-id",
+        "x-ms-content-sha256",
+    ] {
+        assert!(first["headers"][name].is_string(), "{name}: {first}");
+        assert_eq!(first["headers"][name], second["headers"][name], "{name}");
+    }
+    assert_ne!(first["headers"]["x-ms-date"], second["headers"]["x-ms-date"], "signed anew");
+    assert_eq!(first["text"], second["text"]);
+    assert_eq!(desk.state().await.operations.iter().count(), 1);
+}

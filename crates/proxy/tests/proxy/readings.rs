@@ -17,6 +17,7 @@ use axum::{
 };
 use foldback_model::{CallKey, Fact, ParticipantId, Sequence};
 use foldback_proxy::{
+    acs::{self, Credential, sign::AccessKey},
     app::Limits,
     graph::Target,
     journal::{Append, Journal, JournalError, StoredCall, sqlite::Sqlite},
@@ -279,6 +280,9 @@ impl Journal for Full {
     }
 
     fn store_call(&self, call: StoredCall) -> BoxFuture<'_, Result<(), JournalError>> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(JournalError::Broken("the disk is full".to_owned())) });
+        }
         self.journal.store_call(call)
     }
 
@@ -310,4 +314,38 @@ async fn what_cannot_be_recorded_is_neither_done_nor_taken() {
     assert_eq!(post().await, 202);
     let facts = stream.facts_until(|fact| shows_muted(fact, &id("ada"))).await;
     assert_eq!(facts.len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_recorded_is_left_again() {
+    let stage = crate::stage::Stage::start().await;
+    let service = &stage.demo.service;
+    let key = AccessKey::parse(service.acs_access_key()).unwrap();
+    let secret = Secret::new(service.client_secret());
+    let (base, app) = (service.base_url(), service.client_id().to_owned());
+    let resource = service.acs_resource().to_owned();
+    let full = Arc::new(AtomicBool::new(true));
+    let server = Server::start(server::Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        admin: None,
+        public_url: None,
+        graph: Some(Target::embedded(&base, service.tenant(), app, secret)),
+        acs: Some(acs::Target::embedded(&base, Credential::Key(key), resource)),
+        journal: Arc::new(Full { journal: Sqlite::in_memory().unwrap(), full }),
+        limits: Limits::default(),
+        rehearsal: true,
+    })
+    .await
+    .unwrap();
+    let operator = Operator::sign_in(&server.app.origin, &server.sign_in_url(), "x").await;
+    for (body, path) in [
+        (json!({"graph": {"chatInfo": {"threadId": "other"}}}), "/communications/calls/"),
+        (json!({"acs": {"roomId": "other"}}), "/calling/callConnections/"),
+    ] {
+        let request = operator.ask(Method::POST, "/foldback/v1/calls").body(body.to_string());
+        assert_eq!(request.send().await.unwrap().status(), 503, "{body}");
+        let left = stage.service.requests("DELETE", "").await;
+        assert!(left.iter().any(|it| it["path"].as_str().unwrap().contains(path)), "{left:?}");
+    }
+    assert!(server.app.calls.all().is_empty());
 }
