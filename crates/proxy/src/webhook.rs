@@ -165,7 +165,9 @@ fn taken(service: CallKind) -> StatusCode {
 }
 
 fn later() -> Fault {
-    Fault::new(StatusCode::SERVICE_UNAVAILABLE, "later", "")
+    let mut fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "later", "");
+    fault.retry_after = Some(1);
+    fault
 }
 
 /// Who sent it learns nothing of what was wrong.

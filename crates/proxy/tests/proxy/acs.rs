@@ -379,6 +379,10 @@ async fn a_refused_or_lost_mute_is_told_and_sent_once() {
 
 /// A proxy beside the one of the stage, with an ACS credential of its own and no Graph.
 async fn alone(desk: &Desk, credential: Credential) -> (Server, Operator) {
+    alone_with(desk, credential, Sqlite::in_memory().unwrap()).await
+}
+
+async fn alone_with(desk: &Desk, credential: Credential, journal: Sqlite) -> (Server, Operator) {
     let service = &desk.house.demo.service;
     let resource = service.acs_resource().to_owned();
     let server = Server::start(server::Options {
@@ -387,7 +391,7 @@ async fn alone(desk: &Desk, credential: Credential) -> (Server, Operator) {
         public_url: None,
         graph: None,
         acs: Some(acs::Target::embedded(&service.base_url(), credential, resource)),
-        journal: Arc::new(Sqlite::in_memory().unwrap()),
+        journal: Arc::new(journal),
         limits: Limits::default(),
         rehearsal: true,
     })
@@ -497,4 +501,47 @@ async fn a_mute_keeps_its_name_when_it_is_sent_again() {
     assert_ne!(first["headers"]["x-ms-date"], second["headers"]["x-ms-date"], "signed anew");
     assert_eq!(first["text"], second["text"]);
     assert_eq!(desk.state().await.operations.iter().count(), 1);
+}
+
+#[tokio::test]
+async fn a_call_is_opened_again_and_what_was_under_way_is_looked_up() {
+    let desk = Desk::start().await;
+    let folder = crate::kill::Folder::new();
+    let journal = || Sqlite::open(&folder.path("journal.sqlite")).unwrap();
+    let key =
+        || Credential::Key(AccessKey::parse(desk.house.demo.service.acs_access_key()).unwrap());
+    let (server, operator) = alone_with(&desk, key(), journal()).await;
+    let request = operator.ask(Method::POST, "/foldback/v1/calls");
+    let reply = request.body(r#"{"acs":{"groupCallId":"another"}}"#).send().await.unwrap();
+    let call: Value = reply.json().await.unwrap();
+    let id = call["id"].as_str().unwrap().to_owned();
+    let connection = id.strip_prefix("acs.").unwrap().to_owned();
+    let snapshot = format!("/foldback/v1/calls/{id}");
+    let state = async |operator: &Operator| -> CallState {
+        operator.get(&snapshot).await.json().await.unwrap()
+    };
+    let person = eventually("somebody can be muted", || async {
+        let state = state(&operator).await;
+        let call = state.call.as_ref().filter(|info| info.state == CallPhase::Established)?;
+        foldback_model::plan::mute_all_targets(&state.roster, Some(call), None).into_iter().next()
+    })
+    .await;
+    // The service does it and its answer breaks off; the event finds nobody.
+    let lost = json!({"notifications": "lose", "on": connection});
+    let url = format!("{}/rehearsal/v1/faults", desk.house.service.base);
+    assert!(
+        desk.house.service.http.post(url).json(&lost).send().await.unwrap().status().is_success()
+    );
+    let before = desk.sent("POST", ":mute").await.len();
+    let path = format!("/calling/callConnections/{connection}/participants:mute");
+    let request = operator.ask(Method::POST, &path).body(mute_of(&person, "restart").to_string());
+    let reply = request.send().await.unwrap();
+    assert_eq!(reply.status(), 200, "{}", reply.text().await.unwrap());
+    server.stop().await.unwrap();
+    let (_server, operator) = alone_with(&desk, key(), journal()).await;
+    let now = state(&operator).await;
+    assert!(now.roster.get(&person).unwrap().muted);
+    let operations: Vec<_> = now.operations.iter().map(|it| it.state.clone()).collect();
+    assert_eq!(operations, [OperationState::Finished(Outcome::Completed)]);
+    assert_eq!(desk.sent("POST", ":mute").await.len(), before + 1, "nothing is sent twice");
 }

@@ -3,7 +3,13 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use foldback_callservice::engine::Face;
-use foldback_proxy::server::Server;
+use foldback_proxy::{
+    server::Server,
+    webhook::{
+        family::Family,
+        token::{Flaw, Refusal, Verifier},
+    },
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -343,4 +349,38 @@ async fn a_rotated_key_of_the_embedded_service_is_found() {
     let mut stream = operator.stream(operator.snapshot().await.sequence).await;
     house.service.person(json!({"mute": person})).await;
     stream.facts_until(|fact| crate::stage::shows_muted(fact, &person)).await;
+}
+
+#[tokio::test]
+async fn tokens_of_acs_are_held_to_a_minute_and_name_no_tenant() {
+    let publisher = crate::signer::Publisher::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let router = publisher.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let configuration = format!("{base}/v1/.well-known/OpenIdConfiguration");
+    let verifier = Verifier::new(Family::acs(&configuration, "resource".to_owned())).unwrap();
+    let issuer = "https://acscallautomation.communication.azure.com";
+    let good = json!({"iss": issuer, "aud": "resource", "tid": null});
+    let but = |name: &str, value: Value| {
+        let mut changed = good.clone();
+        changed[name] = value;
+        claims(&changed)
+    };
+    for (what, token, expected) in [
+        ("plain", claims(&good), None),
+        ("over for 50 s", but("exp", json!(now() - 50)), None),
+        ("over for 62 s", but("exp", json!(now() - 62)), Some(Flaw::Expired)),
+        ("good in 50 s", but("nbf", json!(now() + 50)), None),
+        ("good in 90 s", but("nbf", json!(now() + 90)), Some(Flaw::Early)),
+        ("no exp", but("exp", Value::Null), Some(Flaw::Claims)),
+        ("the resource's name", but("aud", json!("contoso")), Some(Flaw::Audience)),
+        ("Graph's issuer", but("iss", json!(GRAPH_ISSUER)), Some(Flaw::Issuer)),
+        ("one of Graph", graph_token(), Some(Flaw::Issuer)),
+    ] {
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let found = verifier.check(&headers).await.err();
+        assert_eq!(found, expected.map(Refusal::Flawed), "{what}");
+    }
 }
