@@ -41,12 +41,15 @@ pub(super) fn read(
         );
         problems.add("acs.resource_id", &message);
     }
+    let (keys, issuers) = found.vouching(&mut acs, problems);
     acs.finish(problems);
     let (endpoint, credential, resource_id) = (endpoint?, credential?, resource_id?);
-    Some(match &found.embedded {
+    let mut target = match &found.embedded {
         Some(_) => Target::embedded(&endpoint, credential, resource_id),
         None => Target::new(&endpoint, credential, resource_id),
-    })
+    };
+    target.family.vouched_by(keys, issuers);
+    Some(target)
 }
 
 /// Where requests go; in a rehearsal that is the embedded service and nothing else.

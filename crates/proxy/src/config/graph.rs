@@ -36,6 +36,7 @@ pub(super) fn read(
         .map(Secret::new);
     let cloud = cloud(&mut graph, problems);
     let exclusive_member = exclusive_member(&mut graph, problems);
+    let (keys, issuers) = found.vouching(&mut graph, problems);
     graph.finish(problems);
     let (tenant, client_id, secret) = (tenant?, client_id?, secret?);
     let mut target = match &found.embedded {
@@ -43,6 +44,7 @@ pub(super) fn read(
         None => cloud.target(&tenant, client_id, secret),
     };
     target.exclusive_member = exclusive_member;
+    target.family.vouched_by(keys, issuers);
     Some(target)
 }
 

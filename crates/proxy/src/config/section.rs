@@ -57,6 +57,23 @@ impl Section {
         }
     }
 
+    /// A list of texts, none of them empty.
+    pub(super) fn take_texts(&mut self, key: &str, problems: &mut Problems) -> Option<Vec<String>> {
+        let found = self.table.remove(key)?;
+        let texts = match &found {
+            Value::Array(list) if !list.is_empty() => list
+                .iter()
+                .map(|it| it.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned))
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        if texts.is_none() {
+            let message = format!("{found} is no list of texts; write one like [\"a\", \"b\"]");
+            problems.add(&self.key(key), &message);
+        }
+        texts
+    }
+
     pub(super) fn need_text(
         &mut self,
         key: &str,

@@ -6,6 +6,9 @@ use toml::{Table, Value};
 
 use super::section::{Problems, Section};
 
+const KEYS: &str = "openid_configuration";
+const ISSUERS: &str = "issuers";
+
 /// Where secrets and services are looked for.
 pub(super) struct Found<'a> {
     /// Paths are relative to it.
@@ -35,6 +38,41 @@ impl Found<'_> {
                 None
             }
         }
+    }
+
+    /// Where the keys of notifications are published and who issues their tokens, where a section
+    /// says otherwise than is known. In a rehearsal nothing can.
+    pub(super) fn vouching(
+        &self,
+        section: &mut Section,
+        problems: &mut Problems,
+    ) -> (Option<String>, Option<Vec<String>>) {
+        if self.embedded.is_some() {
+            for key in [KEYS, ISSUERS] {
+                if section.table.remove(key).is_some() {
+                    let words = "in a rehearsal it is the embedded service's own; take it out";
+                    problems.add(&section.key(key), words);
+                }
+            }
+        }
+        let keys = section.take_text(KEYS, problems).filter(|text| {
+            let fits = reqwest::Url::parse(text).is_ok_and(|url| {
+                url.scheme() == "https"
+                    && url.host_str().is_some()
+                    && url.username().is_empty()
+                    && url.password().is_none()
+                    && url.fragment().is_none()
+            });
+            if !fits {
+                let message = format!(
+                    "{text:?} cannot be used; write the https address of the service's OpenID \
+                     configuration"
+                );
+                problems.add(&section.key(KEYS), &message);
+            }
+            fits
+        });
+        (keys, section.take_texts(ISSUERS, problems))
     }
 
     /// The secret that `{what}_file` or `{what}_env` of a credential points to, and nothing else in

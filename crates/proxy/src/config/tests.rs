@@ -194,3 +194,26 @@ fn every_mistake_of_acs_is_told() {
     let problems = read_acs(&format!("{GOOD}{ACS}{rehearsal}")).unwrap_err();
     assert_eq!(problems[0].key, "acs.endpoint");
 }
+
+#[test]
+fn where_keys_are_published_can_be_said() {
+    let with = |extra: &str| read_acs(&format!("{GOOD}{ACS}{extra}"));
+    let keys = "openid_configuration = \"https://keys.example/x\"\nissuers = [\"https://i\"]";
+    let family = with(keys).unwrap().acs.unwrap().family;
+    assert_eq!(family.configuration, "https://keys.example/x");
+    assert_eq!(family.issuers, ["https://i"]);
+    for (extra, key) in [
+        ("openid_configuration = \"http://keys.example/x\"", "acs.openid_configuration"),
+        ("openid_configuration = \"https://u:p@keys.example/x\"", "acs.openid_configuration"),
+        ("issuers = \"https://i\"", "acs.issuers"),
+        ("issuers = []", "acs.issuers"),
+        ("issuers = [\"\"]", "acs.issuers"),
+        ("issuers = [7]", "acs.issuers"),
+    ] {
+        assert_eq!(with(extra).unwrap_err()[0].key, key, "{extra}");
+    }
+    let rehearsal = "[rehearsal]\nenabled = true\ncall_service = \"http://127.0.0.1:9090\"\n";
+    let problems = read(&format!("{GOOD}\n{keys}\n{rehearsal}")).unwrap_err();
+    let found: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(found, ["graph.openid_configuration", "graph.issuers"]);
+}

@@ -51,4 +51,14 @@ impl Family {
             one_body: true,
         }
     }
+
+    /// Takes other places and issuers than those known here, where there are any.
+    pub fn vouched_by(&mut self, configuration: Option<String>, issuers: Option<Vec<String>>) {
+        if let Some(configuration) = configuration {
+            self.configuration = configuration;
+        }
+        if let Some(issuers) = issuers {
+            self.issuers = issuers;
+        }
+    }
 }
