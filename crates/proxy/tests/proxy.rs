@@ -10,6 +10,8 @@
 
 #[path = "proxy/acs.rs"]
 mod acs;
+#[path = "proxy/acs_alone.rs"]
+mod acs_alone;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/commands.rs"]

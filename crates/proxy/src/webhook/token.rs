@@ -126,7 +126,8 @@ impl Verifier {
         // What the library does not ask for by itself counts as absent, not as wrong.
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.set_issuer(&family.issuers);
-        validation.set_audience(&[&family.audience]);
+        // Services write ids in lower case, whatever case somebody copied theirs in.
+        validation.set_audience(&[family.audience.clone(), family.audience.to_ascii_lowercase()]);
         validation.validate_nbf = true;
         validation.leeway = family.leeway.as_secs();
         let keys = Keys::new(family.name, &family.configuration)?;

@@ -359,7 +359,7 @@ async fn tokens_of_acs_are_held_to_a_minute_and_name_no_tenant() {
     let router = publisher.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     let configuration = format!("{base}/v1/.well-known/OpenIdConfiguration");
-    let verifier = Verifier::new(Family::acs(&configuration, "resource".to_owned())).unwrap();
+    let verifier = Verifier::new(Family::acs(&configuration, "RESOURCE".to_owned())).unwrap();
     let issuer = "https://acscallautomation.communication.azure.com";
     let good = json!({"iss": issuer, "aud": "resource", "tid": null});
     let but = |name: &str, value: Value| {
