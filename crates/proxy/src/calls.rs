@@ -236,3 +236,25 @@ fn journal(error: &JournalError) -> Fault {
     tracing::error!(%error, "the journal failed");
     Fault::journal()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_bounded_and_its_room_comes_back() {
+        let calls = Calls::default();
+        let secret = Secret::new("s");
+        calls.add_slot(CallKind::Graph, secret.digest());
+        assert!(calls.slot(CallKind::Acs, "s").is_none(), "the other service's path");
+        assert!(calls.slot(CallKind::Graph, "t").is_none());
+        let slot = calls.slot(CallKind::Graph, "s").unwrap();
+        let half = slot.room(WAITING_MAX / 2).unwrap();
+        let rest = slot.room(WAITING_MAX / 2).unwrap();
+        assert!(slot.room(0).is_none(), "an empty one takes room too");
+        drop(rest);
+        assert!(slot.room(WAITING_MAX).is_none());
+        drop(half);
+        assert!(slot.room(WAITING_MAX).is_some());
+    }
+}
