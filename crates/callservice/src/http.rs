@@ -35,6 +35,7 @@ use crate::{
     engine::{self, Face, Form, Rehearsal},
     error::Error,
 };
+pub use keys::{KeyError, Pair};
 use shared::Shared;
 use switches::Switches;
 
@@ -178,6 +179,18 @@ impl Service {
     /// Its secret, new at every start.
     pub fn client_secret(&self) -> &str {
         &self.shared.client_secret
+    }
+
+    /// A token as notifications of this family carry now, for tests of receivers; none when the system
+    /// gives no randomness for a key.
+    pub async fn notification_token(&self, face: Face) -> Option<String> {
+        let facts = &self.shared.facts;
+        let audience = match face {
+            Face::Graph => &facts.client_id,
+            Face::Acs => &facts.resource,
+        };
+        let to = keys::Recipient { audience: audience.clone(), tenant: facts.tenant.clone() };
+        self.shared.keys.token(face, &to, None).await.ok().flatten()
     }
 
     /// Tenant of the call. The token endpoint answers under any tenant.

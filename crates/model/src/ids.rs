@@ -6,6 +6,8 @@ use foldback_json::{Node, Read};
 use foldback_wire::ids::CallId;
 use serde::{Deserialize, Serialize};
 
+use crate::call::CallKind;
+
 /// Position of a fact in its call's journal: strictly increasing, not contiguous, 0 before the first.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -116,6 +118,14 @@ impl CallKey {
             "graph" => Some(Self::Graph(id)),
             "acs" => Some(Self::Acs(id)),
             _ => None,
+        }
+    }
+
+    /// Which service carries the call.
+    pub fn kind(&self) -> CallKind {
+        match self {
+            Self::Graph(_) => CallKind::Graph,
+            Self::Acs(_) => CallKind::Acs,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use foldback_wire::{graph, ids::ParticipantId, limits::MIXER_BODY_SPLIT_BYTES};
 
 use crate::{
-    call::CallInfo,
+    call::{CallInfo, CallKind},
     desk::Desk,
     mix::{Heard, Layer},
     participant::{Participant, PersonKind},
@@ -46,6 +46,9 @@ pub fn can_mute(person: &Participant, call: Option<&CallInfo>) -> Result<(), &'s
     if call.is_some_and(|call| !call.can.mute) {
         return Err("this service cannot mute people");
     }
+    if !takes_mute(person, call) {
+        return Err("this service mutes ACS users only");
+    }
     if person.server_muted {
         return Err("already muted here; only they can unmute themselves");
     }
@@ -53,6 +56,11 @@ pub fn can_mute(person: &Participant, call: Option<&CallInfo>) -> Result<(), &'s
         return Err("waiting in the lobby, not in the conversation yet");
     }
     Ok(())
+}
+
+/// Whether the service mutes people of this kind: ACS mutes its own users alone.
+fn takes_mute(person: &Participant, call: Option<&CallInfo>) -> bool {
+    person.kind == PersonKind::AcsUser || call.is_none_or(|call| call.kind != CallKind::Acs)
 }
 
 /// Whom "Mute all others" is about: open microphones, sparing the operator's own leg (`me`), the app
@@ -69,6 +77,7 @@ pub fn mute_all_targets(
                 && !person.in_lobby
                 && !is_app(person, call)
                 && person.kind != PersonKind::Application
+                && takes_mute(person, call)
                 && Some(&person.id) != me
         })
         .map(|person| person.id.clone())

@@ -64,7 +64,8 @@ impl Roster {
         self.sequence
     }
 
-    /// Of `participants`, those that would change something, with their number filled in.
+    /// Of `participants`, those that would change something, with the number they were told with: what
+    /// came without one has none here either, else it would look like a repetition when it is applied.
     pub fn news(
         &self,
         participants: &[Participant],
@@ -72,7 +73,11 @@ impl Roster {
     ) -> Vec<Participant> {
         participants
             .iter()
-            .filter_map(|incoming| self.accepted(incoming, roster_sequence))
+            .filter_map(|incoming| {
+                let accepted = self.accepted(incoming, roster_sequence)?;
+                let number = incoming.roster_sequence.or(roster_sequence);
+                Some(Participant { roster_sequence: number, ..accepted })
+            })
             .collect()
     }
 

@@ -1,5 +1,7 @@
 //! From what the service says to neutral events, once, at the edge: the proxy's, or that of a
-//! rehearsal inside the page.
+//! rehearsal inside the page. This module reads Graph, [`acs`] the other service.
+
+pub mod acs;
 
 use foldback_wire::{
     graph::{self, Call, CommsNotification, CommsOperation, OperationStatus, Topic},
@@ -134,20 +136,24 @@ pub fn call(wire: &Call, gone: bool, before: Option<&CallInfo>, rehearsal: bool)
         Some(_) => CallPhase::Established,
         None => before.map_or(CallPhase::Establishing, |before| before.state),
     };
-    let phase = match (before.map(|before| before.state), phase) {
-        (Some(CallPhase::Ended), _) => CallPhase::Ended,
-        (Some(CallPhase::Established), CallPhase::Establishing) => CallPhase::Established,
-        (_, phase) => phase,
-    };
     let subject = wire.subject.as_deref().map(name::clean).filter(|subject| !subject.is_empty());
     let own = wire.my_participant_id.as_deref().and_then(|id| ParticipantId::parse(id).ok());
     CallInfo {
-        state: phase,
+        state: moved_on(before, phase),
         subject: subject.or_else(|| before?.subject.clone()),
         own_participant: own.or_else(|| before?.own_participant.clone()),
         kind: CallKind::Graph,
         can: Can { mute: true, unmute_self: true, mix: true, levels: rehearsal },
         rehearsal,
+    }
+}
+
+/// The later one of where a call stood and where a message says it is.
+fn moved_on(before: Option<&CallInfo>, phase: CallPhase) -> CallPhase {
+    match (before.map(|before| before.state), phase) {
+        (Some(CallPhase::Ended), _) => CallPhase::Ended,
+        (Some(CallPhase::Established), CallPhase::Establishing) => CallPhase::Established,
+        (_, phase) => phase,
     }
 }
 

@@ -394,3 +394,21 @@ fn an_update_without_identity_unnames_nobody() {
     state.apply(&fact(2, 1, news));
     assert_eq!(state.roster.get(&id(1)), Some(&person(1, true, None)));
 }
+
+#[test]
+fn what_is_told_without_a_number_changes_who_has_one() {
+    let mut state = CallState::default();
+    for (number, muted) in [(Some(5), false), (None, true), (None, true), (None, false)] {
+        let told = Event::ParticipantsChanged {
+            participants: vec![person(0, muted, number)],
+            roster_sequence: None,
+        };
+        if let Some(event) = state.news(told) {
+            let (sequence, prev) = (Sequence(state.sequence.0 + 1), state.sequence);
+            state.apply(&Fact { sequence, prev, at: Timestamp(0), by: By::Service, event });
+        }
+        let known = state.roster.iter().next().unwrap();
+        assert_eq!((known.muted, known.roster_sequence), (muted, Some(5)));
+    }
+    assert_eq!(state.sequence, Sequence(3), "a repetition is no news");
+}

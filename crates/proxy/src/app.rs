@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use foldback_model::CallKind;
 use foldback_wire::graph::ExclusiveMember;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    assets::Assets, calls::Calls, gate::Gate, graph::send::Graph, journal::Journal,
-    metrics::Metrics, session::Sessions,
+    acs::send::Acs, assets::Assets, calls::Calls, gate::Gate, graph::send::Graph, journal::Journal,
+    metrics::Metrics, session::Sessions, upstream::Failure, webhook::Door,
 };
 
 /// Sizes and counts a request may have.
@@ -35,8 +36,14 @@ pub struct App {
     pub calls: Calls,
     /// Where facts are kept.
     pub journal: Arc<dyn Journal>,
-    /// The service.
-    pub graph: Graph,
+    /// Graph, where it is set up.
+    pub graph: Option<Graph>,
+    /// ACS, where it is set up.
+    pub acs: Option<Acs>,
+    /// Where Graph's notifications arrive.
+    pub graph_door: Option<Door>,
+    /// Where events of ACS arrive.
+    pub acs_door: Option<Door>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The panel's files.
@@ -55,6 +62,36 @@ pub struct App {
     pub stopping: CancellationToken,
     /// Work that goes on when the browser that asked for it has left.
     pub tasks: TaskTracker,
+}
+
+impl App {
+    /// Graph.
+    ///
+    /// # Errors
+    /// [`Failure::NotSent`] when it is not set up here.
+    pub fn graph(&self) -> Result<&Graph, Failure> {
+        self.graph.as_ref().ok_or_else(|| {
+            Failure::NotSent("Graph is not set up; add [graph] to the configuration".to_owned())
+        })
+    }
+
+    /// ACS.
+    ///
+    /// # Errors
+    /// [`Failure::NotSent`] when it is not set up here.
+    pub fn acs(&self) -> Result<&Acs, Failure> {
+        self.acs.as_ref().ok_or_else(|| {
+            Failure::NotSent("ACS is not set up; add [acs] to the configuration".to_owned())
+        })
+    }
+
+    /// Where notifications of a service arrive, if it is used here.
+    pub fn door(&self, service: CallKind) -> Option<&Door> {
+        match service {
+            CallKind::Graph => self.graph_door.as_ref(),
+            CallKind::Acs => self.acs_door.as_ref(),
+        }
+    }
 }
 
 impl std::fmt::Debug for App {

@@ -1,14 +1,16 @@
 //! One open call: its folded state, the only way to change it, and who is watching.
 
+mod live;
+pub mod mixes;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use foldback_model::{
     By, CallKey, CallState, Event, Fact, Live, OperationId, ParticipantId, Sequence, Timestamp,
-    live::{Presence, Talk},
     plan,
 };
 use foldback_wire::graph::ConfigureMixer;
@@ -18,8 +20,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     journal::{Append, Journal, JournalError, NewFact},
     metrics::Metrics,
-    session::Operator,
 };
+use live::Passing;
+pub use live::Watching;
+use mixes::Mixes;
 
 /// Facts a slow reader may lag behind before it is dropped.
 pub const FACT_QUEUE: usize = 1_024;
@@ -62,8 +66,8 @@ pub struct Call {
     pub key: CallKey,
     /// It runs inside the embedded service.
     pub rehearsal: bool,
-    /// Held while a mix is on its way, so that an older one never follows a newer one.
-    pub mixing: tokio::sync::Mutex<()>,
+    /// Mixes on their way.
+    pub mixes: Mixes,
     /// Asks for a reading of the roster soon.
     pub doubt: Notify,
     /// Cancelled when the call is closed here.
@@ -76,9 +80,7 @@ pub struct Call {
     writing: tokio::sync::Mutex<()>,
     folded: RwLock<Folded>,
     facts: broadcast::Sender<Arc<Fact>>,
-    live: broadcast::Sender<Live>,
-    presence: Mutex<(u64, BTreeMap<u64, Presence>)>,
-    talk: Mutex<BTreeMap<ParticipantId, Talk>>,
+    passing: Passing,
     joined: mpsc::UnboundedSender<ParticipantId>,
 }
 
@@ -115,7 +117,7 @@ impl Call {
         let call = Self {
             key,
             rehearsal,
-            mixing: tokio::sync::Mutex::default(),
+            mixes: Mixes::default(),
             doubt: Notify::new(),
             closed: CancellationToken::new(),
             unknown_mixes: Mutex::default(),
@@ -125,9 +127,7 @@ impl Call {
             writing: tokio::sync::Mutex::default(),
             folded: RwLock::default(),
             facts: broadcast::Sender::new(FACT_QUEUE),
-            live: broadcast::Sender::new(64),
-            presence: Mutex::default(),
-            talk: Mutex::default(),
+            passing: Passing::default(),
             joined,
         };
         call.catch_up().await?;
@@ -200,7 +200,7 @@ impl Call {
         Subscription {
             head: folded.state.sequence,
             facts: self.facts.subscribe(),
-            live: self.live.subscribe(),
+            live: self.passing.live.subscribe(),
         }
     }
 
@@ -214,32 +214,6 @@ impl Call {
         until: Sequence,
     ) -> Result<Vec<Fact>, JournalError> {
         self.journal.read(self.key.clone(), after, until, PAGE).await
-    }
-
-    /// Somebody watches from now on, until the guard is dropped.
-    pub fn arrive(self: &Arc<Self>, operator: &Operator) -> Watching {
-        let presence = Presence { id: operator.id.clone(), name: operator.name.clone() };
-        let number = {
-            let mut present = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
-            present.0 += 1;
-            let number = present.0;
-            present.1.insert(number, presence);
-            number
-        };
-        self.tell_presence();
-        Watching { call: Arc::clone(self), number }
-    }
-
-    /// The operators who have the call open, each once, in the order they came.
-    pub fn present(&self) -> Vec<Presence> {
-        let present = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut operators: Vec<Presence> = Vec::new();
-        for operator in present.1.values() {
-            if !operators.contains(operator) {
-                operators.push(operator.clone());
-            }
-        }
-        operators
     }
 
     /// Notes the number of a delta roster. The first one, and one that does not follow the last,
@@ -259,41 +233,6 @@ impl Call {
     pub fn take_gap(&self) -> bool {
         let mut delta = self.delta.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut delta.gap)
-    }
-
-    /// Passes on who talks now; only what changed goes out.
-    pub fn talk(&self, people: impl IntoIterator<Item = Talk>) {
-        let mut known = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = Vec::new();
-        for talk in people {
-            if known.get(&talk.id) != Some(&talk) {
-                if talk.active || talk.level > 0 {
-                    known.insert(talk.id.clone(), talk.clone());
-                } else if known.remove(&talk.id).is_none() {
-                    continue;
-                }
-                changed.push(talk);
-            }
-        }
-        drop(known);
-        if !changed.is_empty() {
-            self.say(Live::Talk { people: changed });
-        }
-    }
-
-    /// Everybody who talks now.
-    pub fn talking(&self) -> Vec<Talk> {
-        let known = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
-        known.values().cloned().collect()
-    }
-
-    fn say(&self, live: Live) {
-        // Nobody listening is fine.
-        drop(self.live.send(live));
-    }
-
-    fn tell_presence(&self) {
-        self.say(Live::Presence { operators: self.present() });
     }
 
     /// Folds what others wrote into the journal.
@@ -373,23 +312,6 @@ fn candidates(before: &CallState, event: &Event) -> Vec<ParticipantId> {
     };
     let new = participants.iter().filter(|person| !listened(&person.id));
     new.map(|person| person.id.clone()).collect()
-}
-
-/// Somebody has the call open. Dropping it says that they left.
-#[derive(Debug)]
-pub struct Watching {
-    call: Arc<Call>,
-    number: u64,
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        {
-            let mut present = self.call.presence.lock().unwrap_or_else(PoisonError::into_inner);
-            present.1.remove(&self.number);
-        }
-        self.call.tell_presence();
-    }
 }
 
 /// The wall time.

@@ -1,32 +1,65 @@
 //! The calls open here: joined anew, or opened again from the journal.
 
+pub mod join;
+
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use bytes::Bytes;
-use foldback_model::{By, CallKey, Event, call::CallPhase, translate};
-use foldback_wire::{graph, ids::CallId};
+use foldback_model::{By, CallKey, CallKind, Event, call::CallPhase};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
     call::Call,
-    graph::send::{Ask, Failure},
     journal::{JournalError, StoredCall},
     problem::Fault,
     reconcile,
     secret::{Fingerprint, Secret},
 };
+use join::{Meeting, Told};
+
+/// How many bytes of notifications may wait for their turn in one call.
+const WAITING_MAX: usize = 16 * 1024 * 1024;
 
 /// Where notifications with one secret go. The lock keeps them in order; it is held while the call
 /// is being joined, so that early ones wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Slot {
+    /// Whose notifications.
+    service: CallKind,
     /// The call, once it is open.
     pub call: tokio::sync::Mutex<Option<Arc<Call>>>,
+    /// Bytes of those that wait.
+    waiting: AtomicUsize,
+}
+
+/// A place among the notifications that wait, given back when it is dropped.
+#[derive(Debug)]
+pub struct Room<'a> {
+    waiting: &'a AtomicUsize,
+    bytes: usize,
+}
+
+impl Slot {
+    /// A place for a body of so many bytes, unless too many wait already.
+    pub fn room(&self, bytes: usize) -> Option<Room<'_>> {
+        // An empty one takes room too.
+        let bytes = bytes.max(1_024);
+        let fits = |waiting: usize| waiting.checked_add(bytes).filter(|sum| *sum <= WAITING_MAX);
+        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
+        Some(Room { waiting: &self.waiting, bytes })
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// See the module.
@@ -40,7 +73,7 @@ pub struct Calls {
 #[derive(Debug, Serialize)]
 pub struct Summary {
     id: String,
-    kind: &'static str,
+    kind: CallKind,
     subject: Option<String>,
     state: Option<CallPhase>,
     people: usize,
@@ -62,19 +95,20 @@ impl Calls {
         self.open.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Where notifications with this secret go. Looked up by fingerprint, so that the time taken
+    /// Where notifications of this service with this secret go. Looked up by fingerprint, so that the time taken
     /// tells nothing about the secrets there are.
-    pub fn slot(&self, secret: &str) -> Option<Arc<Slot>> {
+    pub fn slot(&self, service: CallKind, secret: &str) -> Option<Arc<Slot>> {
         let print = Fingerprint::of(secret);
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots
             .get_key_value(&print)
-            .filter(|(known, _)| known.matches(&print))
+            .filter(|(known, slot)| known.matches(&print) && slot.service == service)
             .map(|(_, s)| s.clone())
     }
 
-    fn add_slot(&self, print: Fingerprint) -> Arc<Slot> {
-        let slot = Arc::new(Slot::default());
+    fn add_slot(&self, service: CallKind, print: Fingerprint) -> Arc<Slot> {
+        let (call, waiting) = (tokio::sync::Mutex::default(), AtomicUsize::new(0));
+        let slot = Arc::new(Slot { service, call, waiting });
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.insert(print, Arc::clone(&slot));
         slot
@@ -96,10 +130,7 @@ pub fn summary(call: &Call) -> Summary {
     let info = folded.state.call.as_ref();
     Summary {
         id: call.key.to_string(),
-        kind: match call.key {
-            CallKey::Graph(_) => "graph",
-            CallKey::Acs(_) => "acs",
-        },
+        kind: call.key.kind(),
         subject: info.and_then(|info| info.subject.clone()),
         state: info.map(|info| info.state),
         people: folded.state.roster.len(),
@@ -107,33 +138,36 @@ pub fn summary(call: &Call) -> Summary {
     }
 }
 
-/// Joins a call. `members` are those of a Graph call body that say which one; where notifications go
-/// and in which form is ours to say.
+/// Joins a call. Where notifications go and in which form is ours to say.
 ///
 /// # Errors
 /// What the service refused, or that the journal cannot be written.
-pub async fn join(app: &Arc<App>, members: Map<String, Value>) -> Result<Arc<Call>, Fault> {
+pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault> {
     let secret = Secret::random().map_err(|error| {
         tracing::error!(%error, "the system gives no randomness");
         Fault::internal()
     })?;
     let print = secret.digest();
-    let slot = app.calls.add_slot(print);
+    let slot = app.calls.add_slot(meeting.service(), print);
     let mut waiting = slot.call.lock().await;
-    let joined = ask_to_join(app, members, &secret).await;
+    let joined = join::ask(app, meeting, &secret).await;
     let opened = match joined {
-        Ok((key, wire)) => {
+        Ok((key, told)) => {
             let stored = StoredCall {
                 key: key.clone(),
                 secret: print,
-                subject: wire.subject.as_deref().map(foldback_model::name::clean),
+                subject: told.subject(),
                 ended: false,
             };
             let stored = app.journal.store_call(stored).await.map_err(|error| journal(&error));
-            match stored {
-                Ok(()) => open(app, key, Some(&wire)).await,
+            let opened = match stored {
+                Ok(()) => open(app, key.clone(), Some(&told)).await,
                 Err(fault) => Err(fault),
+            };
+            if opened.is_err() && app.calls.get(&key).is_err() {
+                join::leave(app, &key).await;
             }
+            opened
         }
         Err(fault) => Err(fault),
     };
@@ -158,7 +192,7 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
         if stored.ended {
             continue;
         }
-        let slot = app.calls.add_slot(stored.secret);
+        let slot = app.calls.add_slot(stored.key.kind(), stored.secret);
         let mut waiting = slot.call.lock().await;
         match open(app, stored.key.clone(), None).await {
             Ok(call) => *waiting = Some(call),
@@ -171,54 +205,9 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
     Ok(())
 }
 
-async fn ask_to_join(
-    app: &App,
-    mut members: Map<String, Value>,
-    secret: &Secret,
-) -> Result<(CallKey, graph::Call), Fault> {
-    let callback = format!("{}/notifications/graph/{}", app.public_url, secret.reveal());
-    members.insert("@odata.type".to_owned(), json!("#microsoft.graph.call"));
-    members.insert("callbackUri".to_owned(), json!(callback));
-    members.entry("requestedModalities").or_insert_with(|| json!(["audio"]));
-    members
-        .entry("mediaConfig")
-        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}));
-    let options = members
-        .entry("callOptions")
-        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.outgoingCallOptions"}));
-    let Value::Object(options) = options else {
-        return Err(Fault::bad_request(
-            "$.graph.callOptions is an object; send one or leave it out",
-        ));
-    };
-    options.insert("isDeltaRosterEnabled".to_owned(), json!(true));
-    let body = Bytes::from(Value::Object(members).to_string());
-    let answer = app.graph.ask("v1.0", Ask::Join, body).await.map_err(|failure| {
-        tracing::warn!(%failure, "a call could not be joined");
-        match &failure {
-            Failure::Refused { status, error, .. } => {
-                let mut fault = failure.fault();
-                fault.message = format!("the call service answered {status}: {}", error.message);
-                fault
-            }
-            _ => failure.fault(),
-        }
-    })?;
-    let wire = graph::Call::read(&answer.body)
-        .map_err(|error| Failure::Broken(error.to_string()).fault())?;
-    let from_location = answer.location.as_deref().and_then(|url| url.rsplit('/').next());
-    let id = wire.id.as_deref().or(from_location).unwrap_or_default();
-    let id = CallId::parse(id).map_err(|error| Failure::Broken(error.to_string()).fault())?;
-    Ok((CallKey::Graph(id), wire))
-}
-
 /// Opens a call from its journal, brings it up to date and keeps it so. A call that is open stays
 /// the one it is.
-async fn open(
-    app: &Arc<App>,
-    key: CallKey,
-    wire: Option<&graph::Call>,
-) -> Result<Arc<Call>, Fault> {
+async fn open(app: &Arc<App>, key: CallKey, told: Option<&Told>) -> Result<Arc<Call>, Fault> {
     let (call, joiners) = if let Ok(call) = app.calls.get(&key) {
         (call, None)
     } else {
@@ -227,11 +216,8 @@ async fn open(
         let (call, joiners) = opened.map_err(|error| journal(&error))?;
         (call, Some(joiners))
     };
-    if let Some(wire) = wire {
-        let info = {
-            let folded = call.read();
-            translate::call(wire, false, folded.state.call.as_ref(), call.rehearsal)
-        };
+    if let Some(told) = told {
+        let info = told.info(call.read().state.call.as_ref(), call.rehearsal);
         call.append_one(By::Service, Event::CallChanged(info))
             .await
             .map_err(|error| journal(&error))?;
@@ -249,4 +235,26 @@ async fn open(
 fn journal(error: &JournalError) -> Fault {
     tracing::error!(%error, "the journal failed");
     Fault::journal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_bounded_and_its_room_comes_back() {
+        let calls = Calls::default();
+        let secret = Secret::new("s");
+        calls.add_slot(CallKind::Graph, secret.digest());
+        assert!(calls.slot(CallKind::Acs, "s").is_none(), "the other service's path");
+        assert!(calls.slot(CallKind::Graph, "t").is_none());
+        let slot = calls.slot(CallKind::Graph, "s").unwrap();
+        let half = slot.room(WAITING_MAX / 2).unwrap();
+        let rest = slot.room(WAITING_MAX / 2).unwrap();
+        assert!(slot.room(0).is_none(), "an empty one takes room too");
+        drop(rest);
+        assert!(slot.room(WAITING_MAX).is_none());
+        drop(half);
+        assert!(slot.room(WAITING_MAX).is_some());
+    }
 }

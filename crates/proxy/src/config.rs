@@ -1,6 +1,9 @@
 //! `foldback.toml`: read whole, so that every problem is told at once.
 
+mod acs;
+mod graph;
 mod section;
+mod surroundings;
 
 use std::{
     fmt,
@@ -9,16 +12,12 @@ use std::{
     time::Duration,
 };
 
-use foldback_wire::graph::ExclusiveMember;
-use toml::{Table, Value};
+use toml::Table;
 
 use section::{Problems, Section};
+use surroundings::Found;
 
-use crate::{
-    app::Limits,
-    graph::{Cloud, Target},
-    secret::Secret,
-};
+use crate::app::Limits;
 
 /// What `foldback serve` needs to know.
 #[derive(Debug)]
@@ -29,8 +28,10 @@ pub struct Config {
     pub admin_listen: Option<SocketAddr>,
     /// Where the service reaches us.
     pub public_url: Option<String>,
-    /// The service.
-    pub target: Target,
+    /// The Graph app, if there is one.
+    pub graph: Option<crate::graph::Target>,
+    /// The ACS resource, if there is one. There is at least one of both.
+    pub acs: Option<crate::acs::Target>,
     /// The journal's file.
     pub sqlite: PathBuf,
     /// Sizes.
@@ -95,24 +96,19 @@ impl Config {
         let mut rehearsal = top.section("rehearsal", &mut problems);
         let enabled = rehearsal.take_bool("enabled", &mut problems).unwrap_or(false);
         let call_service = rehearsal.take_text("call_service", &mut problems);
+        let embedded = embedded(enabled, call_service, &mut problems);
         rehearsal.finish(&mut problems);
         let public_url = public_url(&mut top, enabled, &mut problems);
 
-        let mut graph = top.section("graph", &mut problems);
-        let tenant =
-            graph.need_text("tenant", "the directory (tenant) id of the app", &mut problems);
-        if let Some(tenant) = &tenant
-            && !tenant.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
-        {
-            let message = format!("{tenant:?} is no tenant; give its id or domain");
-            problems.add("graph.tenant", &message);
-        }
-        let client_id =
-            graph.need_text("client_id", "the application id of the app", &mut problems);
-        let secret = credential(&mut graph, &base, &environment, &mut problems);
-        let cloud = cloud(&mut graph, &mut problems);
-        let exclusive_member = exclusive_member(&mut graph, &mut problems);
-        graph.finish(&mut problems);
+        let found = Found { base: &base, environment: &environment, embedded };
+        // One service is enough. What is said of neither is told of Graph, which most people mean.
+        let has_acs = top.table.contains_key("acs");
+        let mut graph = (top.table.contains_key("graph") || !has_acs)
+            .then(|| graph::read(&mut top, &found, &mut problems));
+        let mut acs = has_acs.then(|| {
+            let app = graph.as_ref().and_then(Option::as_ref);
+            acs::read(&mut top, &found, app, &mut problems)
+        });
 
         let mut journal = top.section("journal", &mut problems);
         let sqlite = journal
@@ -133,36 +129,31 @@ impl Config {
         let timeout = sizes.take_number("upstream_timeout_ms", 100..=60_000, &mut problems);
         sizes.finish(&mut problems);
 
-        for (key, what) in [("acs", "Azure Communication Services"), ("sign_in", "OpenID Connect")]
-        {
-            if top.table.remove(key).is_some() {
-                problems.add(
-                    key,
-                    &format!("this version does not have {what} yet; take the section out"),
-                );
-            }
+        if top.table.remove("sign_in").is_some() {
+            problems.add(
+                "sign_in",
+                "this version does not have OpenID Connect yet; take the section out",
+            );
         }
         top.finish(&mut problems);
-
-        let target = target(tenant, client_id, secret, cloud, enabled, call_service, &mut problems);
-        match target {
-            Some(mut target) if problems.found.is_empty() => {
-                target.exclusive_member = exclusive_member;
-                if let Some(ms) = timeout.and_then(|ms| u64::try_from(ms).ok()) {
-                    target.timeout = Duration::from_millis(ms);
-                }
-                Ok(Self {
-                    listen,
-                    admin_listen,
-                    public_url,
-                    target,
-                    sqlite,
-                    limits,
-                    rehearsal: enabled,
-                })
-            }
-            _ => Err(problems.found),
+        if let Some(ms) = timeout.and_then(|ms| u64::try_from(ms).ok()) {
+            let timeout = Duration::from_millis(ms);
+            graph.iter_mut().flatten().for_each(|graph| graph.timeout = timeout);
+            acs.iter_mut().flatten().for_each(|acs| acs.timeout = timeout);
         }
+        if !problems.found.is_empty() {
+            return Err(problems.found);
+        }
+        Ok(Self {
+            listen,
+            admin_listen,
+            public_url,
+            graph: graph.flatten(),
+            acs: acs.flatten(),
+            sqlite,
+            limits,
+            rehearsal: enabled,
+        })
     }
 }
 
@@ -211,96 +202,15 @@ fn public_url(top: &mut Section, rehearsal: bool, problems: &mut Problems) -> Op
     parsed.map(|url| url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn credential(
-    graph: &mut Section,
-    base: &Path,
-    environment: &impl Fn(&str) -> Option<String>,
-    problems: &mut Problems,
-) -> Option<Secret> {
-    const HOW: &str = "write { secret_file = \"path\" } or { secret_env = \"NAME\" }";
-    let key = "graph.credential";
-    // Whatever stands here may be the secret itself: it is not repeated.
-    let mut table = match graph.table.remove("credential") {
-        Some(Value::Table(table)) => table,
-        Some(_) => {
-            problems.add(key, &format!("secrets do not stand in this file; {HOW}"));
-            return None;
-        }
-        None => {
-            problems.add(key, &format!("is missing; {HOW}"));
-            return None;
-        }
-    };
-    let from_file = table.remove("secret_file");
-    let from_environment = table.remove("secret_env");
-    for other in table.keys() {
-        problems.add(&format!("{key}.{other}"), &format!("is not a key Foldback knows; {HOW}"));
-    }
-    let text = match (from_file, from_environment) {
-        (Some(Value::String(file)), None) => {
-            let path = base.join(file);
-            std::fs::read_to_string(&path)
-                .map_err(|error| format!("{} cannot be read: {error}", path.display()))
-        }
-        (None, Some(Value::String(name))) => environment(&name)
-            .ok_or_else(|| format!("the environment has no variable {name}; set it")),
-        _ => Err(HOW.to_owned()),
-    };
-    match text {
-        Ok(text) if !text.trim().is_empty() => Some(Secret::new(text.trim())),
-        Ok(_) => {
-            problems.add(key, "the secret is empty");
-            None
-        }
-        Err(message) => {
-            problems.add(key, &message);
-            None
-        }
-    }
-}
-
-fn cloud(graph: &mut Section, problems: &mut Problems) -> Cloud {
-    let Some(text) = graph.take_text("cloud", problems) else { return Cloud::Global };
-    let found = Cloud::NAMES.into_iter().find(|(name, _)| *name == text);
-    if let Some((_, cloud)) = found {
-        return cloud;
-    }
-    let names: Vec<_> = Cloud::NAMES.iter().map(|(name, _)| format!("{name:?}")).collect();
-    let message = format!("{text:?} is no cloud Foldback knows; one of {}", names.join(", "));
-    problems.add("graph.cloud", &message);
-    Cloud::Global
-}
-
-/// Which of the two published names an exclusive mix is written with.
-fn exclusive_member(graph: &mut Section, problems: &mut Problems) -> ExclusiveMember {
-    match graph.take_text("exclusive_member", problems).as_deref() {
-        None | Some("exclusive") => ExclusiveMember::Exclusive,
-        Some("exclusiveMode") => ExclusiveMember::ExclusiveMode,
-        Some(other) => {
-            let message = format!("{other:?} is not its name; \"exclusive\" or \"exclusiveMode\"");
-            problems.add("graph.exclusive_member", &message);
-            ExclusiveMember::Exclusive
-        }
-    }
-}
-
-fn size(section: &mut Section, key: &str, standard: usize, problems: &mut Problems) -> usize {
-    let taken = section.take_number(key, 1_024..=64 * 1024 * 1024, problems);
-    taken.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(standard)
-}
-
-fn target(
-    tenant: Option<String>,
-    client_id: Option<String>,
-    secret: Option<Secret>,
-    cloud: Cloud,
+/// The address of the embedded service of a rehearsal.
+fn embedded(
     rehearsal: bool,
     call_service: Option<String>,
     problems: &mut Problems,
-) -> Option<Target> {
+) -> Option<String> {
     let key = "rehearsal.call_service";
-    let loopback = match (rehearsal, call_service) {
-        (false, None) => None,
+    let text = match (rehearsal, call_service) {
+        (false, None) => return None,
         (false, Some(_)) => {
             problems.add(
                 key,
@@ -312,141 +222,25 @@ fn target(
             problems.add(key, "is missing; it is what `foldback callservice` prints as address");
             return None;
         }
-        (true, Some(text)) => {
-            let host =
-                reqwest::Url::parse(&text).ok().filter(|url| url.scheme() == "http").and_then(
-                    |url| url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()),
-                );
-            let loopback = host.is_some_and(|host| {
-                host == "localhost"
-                    || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-            });
-            if !loopback {
-                let message = format!(
-                    "{text:?} is not on this machine; write one like \"http://127.0.0.1:9090\""
-                );
-                problems.add(key, &message);
-                return None;
-            }
-            Some(text)
-        }
+        (true, Some(text)) => text,
     };
-    let (tenant, client_id, secret) = (tenant?, client_id?, secret?);
-    Some(match loopback {
-        Some(base) => Target::new(&base, &base, &tenant, client_id, secret),
-        None => cloud.target(&tenant, client_id, secret),
-    })
+    let host = reqwest::Url::parse(&text).ok().filter(|url| url.scheme() == "http");
+    let host = host.and_then(|url| Some(url.host_str()?.trim_matches(['[', ']']).to_owned()));
+    let loopback = host.is_some_and(|host| {
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    });
+    if !loopback {
+        let message =
+            format!("{text:?} is not on this machine; write one like \"http://127.0.0.1:9090\"");
+        problems.add(key, &message);
+    }
+    loopback.then_some(text)
+}
+
+fn size(section: &mut Section, key: &str, standard: usize, problems: &mut Problems) -> usize {
+    let taken = section.take_number(key, 1_024..=64 * 1024 * 1024, problems);
+    taken.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(standard)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documented_configurations_are_read() {
-        let page = include_str!("../../../docs/serve.md");
-        let examples: Vec<_> = page.split("```toml\n").skip(1).collect();
-        assert_eq!(examples.len(), 2);
-        for example in examples {
-            let (text, _) = example.split_once("```").unwrap();
-            let environment =
-                |name: &str| (name == "FOLDBACK_GRAPH_SECRET").then(|| "secret".to_owned());
-            let read = Config::read(Path::new("foldback.toml"), text.parse().unwrap(), environment);
-            assert!(read.is_ok(), "{read:?} in\n{text}");
-        }
-    }
-
-    const GOOD: &str = r#"
-        listen = "127.0.0.1:0"
-        public_url = "https://foldback.example"
-        [graph]
-        tenant = "contoso.example"
-        client_id = "app"
-        credential = { secret_env = "THE_SECRET" }
-    "#;
-
-    fn read(text: &str) -> Result<Config, Vec<Problem>> {
-        let environment = |name: &str| (name == "THE_SECRET").then(|| "hunter2".to_owned());
-        Config::read(Path::new("foldback.toml"), text.parse().unwrap(), environment)
-    }
-
-    #[test]
-    fn a_good_file() {
-        let config = read(GOOD).unwrap();
-        assert_eq!(config.target.base, "https://graph.microsoft.com");
-        assert!(
-            config
-                .target
-                .token_url
-                .starts_with("https://login.microsoftonline.com/contoso.example/")
-        );
-        assert_eq!(config.target.client_secret.reveal(), "hunter2");
-        assert!(!format!("{config:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn every_problem_is_told_with_its_key() {
-        let problems = read(
-            r#"
-            listen = "0.0.0.0:80"
-            admin_listen = 7
-            colour = "red"
-            [graph]
-            tenat = "x"
-            client_id = ""
-            credential = "hunter2"
-            cloud = "moon"
-            exclusive_member = "Exclusive"
-            [acs]
-            [limits]
-            command_bytes = 5
-            "#,
-        )
-        .unwrap_err();
-        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
-        for key in [
-            "listen",
-            "admin_listen",
-            "public_url",
-            "colour",
-            "graph.tenat",
-            "graph.tenant",
-            "graph.client_id",
-            "graph.credential",
-            "graph.cloud",
-            "graph.exclusive_member",
-            "acs",
-            "limits.command_bytes",
-        ] {
-            assert!(keys.contains(&key), "{key} is not among {keys:?}");
-        }
-        let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(
-            "
-",
-        );
-        assert!(text.contains("foldback.toml: listen: 0.0.0.0:80 is not a loopback"), "{text}");
-        assert!(!text.contains("hunter2"));
-    }
-
-    #[test]
-    fn no_problem_hides_another() {
-        let problems = read("[graph]\ntenant = \"a/b\"").unwrap_err();
-        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
-        assert_eq!(keys, ["public_url", "graph.tenant", "graph.client_id", "graph.credential"]);
-    }
-
-    #[test]
-    fn rehearsals_stay_on_this_machine() {
-        let with = |extra: &str| read(&format!("{GOOD}\n{extra}"));
-        let config = with("[rehearsal]\nenabled = true\ncall_service = \"http://127.0.0.1:9090\"");
-        assert_eq!(config.unwrap().target.base, "http://127.0.0.1:9090");
-        for extra in [
-            "[rehearsal]\nenabled = true",
-            "[rehearsal]\nenabled = true\ncall_service = \"http://evil.example\"",
-            "[rehearsal]\nenabled = true\ncall_service = \"http://127.0.0.1.evil.example\"",
-            "[rehearsal]\ncall_service = \"http://127.0.0.1:9090\"",
-        ] {
-            assert_eq!(with(extra).unwrap_err()[0].key, "rehearsal.call_service", "{extra}");
-        }
-    }
-}
+mod tests;

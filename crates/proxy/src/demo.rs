@@ -5,14 +5,15 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use foldback_callservice::{engine, http};
 use foldback_model::{ParticipantId, live::Talk};
-use foldback_wire::graph::ExclusiveMember;
+use foldback_wire::{acs::CallLocator, graph::ExclusiveMember};
 use serde_json::Map;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::{
+    acs::{self, Credential, sign::AccessKey},
     app::{App, Limits},
     call::Call,
-    calls,
+    calls::{self, join::Meeting},
     graph::Target,
     journal::sqlite::Sqlite,
     secret::Secret,
@@ -51,8 +52,10 @@ pub struct Demo {
     pub server: Server,
     /// The embedded service.
     pub service: http::Service,
-    /// The joined call.
+    /// The joined Graph call.
     pub call: Arc<Call>,
+    /// The joined ACS call.
+    pub acs_call: Arc<Call>,
 }
 
 impl std::fmt::Debug for Demo {
@@ -81,8 +84,7 @@ impl Demo {
         })
         .await
         .context("the embedded call service cannot be started")?;
-        let mut target = Target::new(
-            &service.base_url(),
+        let mut target = Target::embedded(
             &service.base_url(),
             service.tenant(),
             service.client_id().to_owned(),
@@ -90,22 +92,36 @@ impl Demo {
         );
         target.timeout = options.timeout;
         target.exclusive_member = options.exclusive_member;
+        let key = AccessKey::parse(service.acs_access_key())
+            .context("the embedded service's access key is no base64")?;
+        let resource = service.acs_resource().to_owned();
+        let mut acs_target =
+            acs::Target::embedded(&service.base_url(), Credential::Key(key), resource);
+        acs_target.timeout = options.timeout;
         let server = Server::start(server::Options {
             listen: options.addr,
             admin: None,
             public_url: None,
-            target,
+            graph: Some(target),
+            acs: Some(acs_target),
             journal: Arc::new(Sqlite::in_memory()?),
             limits: Limits::default(),
             rehearsal: true,
         })
         .await?;
-        let call = calls::join(&server.app, Map::new())
-            .await
-            .map_err(|fault| anyhow::anyhow!("the rehearsal cannot be joined: {fault}"))?;
+        let enter = async |meeting| {
+            let call = calls::enter(&server.app, meeting).await;
+            call.map_err(|fault| anyhow::anyhow!("the rehearsal cannot be joined: {fault}"))
+        };
+        let call = enter(Meeting::Graph(Map::new())).await?;
+        // The first group that is named is the one that stands ready.
+        let group_call_id = Some(uuid::Uuid::new_v4().to_string());
+        let kind = Some("groupCallLocator".to_owned());
+        let group = CallLocator { kind, group_call_id, ..CallLocator::default() };
+        let acs_call = enter(Meeting::Acs(Box::new(group))).await?;
         let talk = relay(Arc::clone(&server.app), Arc::clone(&call), service.talk());
         server.app.tasks.spawn(talk);
-        Ok(Self { server, service, call })
+        Ok(Self { server, service, call, acs_call })
     }
 
     /// Ends both.

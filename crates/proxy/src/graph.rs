@@ -2,27 +2,22 @@
 //! translated by the model.
 
 pub mod send;
-pub mod token;
 
 use std::time::Duration;
 
 use foldback_wire::graph::ExclusiveMember;
 
-use crate::secret::Secret;
+use crate::{secret::Secret, upstream::token::Grant, webhook::family::Family};
 
 /// How the proxy reaches the service.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// `https://graph.microsoft.com` or the embedded service's address, without trailing slash.
     pub base: String,
-    /// Where tokens are asked for.
-    pub token_url: String,
-    /// The scope asked for.
-    pub scope: String,
-    /// The app's id.
-    pub client_id: String,
-    /// The app's secret.
-    pub client_secret: Secret,
+    /// What gets the app its tokens.
+    pub grant: Grant,
+    /// What proves that a notification comes from the service.
+    pub family: Family,
     /// How long one request may take.
     pub timeout: Duration,
     /// The name by which this deployment knows an exclusive mix; the published pages have two.
@@ -47,32 +42,63 @@ impl Cloud {
 
     /// The target of an app in this cloud.
     pub fn target(self, tenant: &str, client_id: String, client_secret: Secret) -> Target {
-        let (graph, sign_in) = match self {
-            Self::Global => ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
-            Self::UsGovL4 => ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
-            Self::UsGovL5 => ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+        let [graph, sign_in, keys, issuer] = match self {
+            Self::Global => [
+                "https://graph.microsoft.com",
+                "https://login.microsoftonline.com",
+                "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration",
+                "https://api.botframework.com",
+            ],
+            Self::UsGovL4 => [
+                "https://graph.microsoft.us",
+                "https://login.microsoftonline.us",
+                "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
+                "https://api.botframework.us",
+            ],
+            Self::UsGovL5 => [
+                "https://dod-graph.microsoft.us",
+                "https://login.microsoftonline.us",
+                "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
+                "https://api.botframework.us",
+            ],
         };
-        Target::new(graph, sign_in, tenant, client_id, client_secret)
+        let mut target = Target::new(graph, sign_in, keys, tenant, client_id, client_secret);
+        target.grant.scope = format!("{graph}/.default");
+        target.family.issuers = vec![issuer.to_owned(), graph.to_owned()];
+        target
     }
 }
 
 impl Target {
-    /// A target with the usual paths and a time limit of ten seconds.
+    /// A target with the usual paths and a time limit of ten seconds. `keys` is the address of the
+    /// OpenID configuration that leads to the keys of notifications.
     pub fn new(
         graph: &str,
         sign_in: &str,
+        keys: &str,
         tenant: &str,
         client_id: String,
         client_secret: Secret,
     ) -> Self {
+        let graph = graph.trim_end_matches('/');
         Self {
-            base: graph.trim_end_matches('/').to_owned(),
-            token_url: format!("{}/{tenant}/oauth2/v2.0/token", sign_in.trim_end_matches('/')),
-            scope: "https://graph.microsoft.com/.default".to_owned(),
-            client_id,
-            client_secret,
+            base: graph.to_owned(),
+            family: Family::graph(keys, client_id.clone(), tenant.to_owned()),
+            grant: Grant {
+                url: format!("{}/{tenant}/oauth2/v2.0/token", sign_in.trim_end_matches('/')),
+                client_id,
+                client_secret,
+                scope: "https://graph.microsoft.com/.default".to_owned(),
+            },
             timeout: Duration::from_secs(10),
             exclusive_member: ExclusiveMember::default(),
         }
+    }
+
+    /// The target of an embedded service at `base`: it is its own sign-in and publishes its own keys.
+    pub fn embedded(base: &str, tenant: &str, client_id: String, client_secret: Secret) -> Self {
+        let base = base.trim_end_matches('/');
+        let keys = format!("{base}/v1/.well-known/OpenIdConfiguration");
+        Self::new(base, base, &keys, tenant, client_id, client_secret)
     }
 }

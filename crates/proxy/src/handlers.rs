@@ -1,5 +1,7 @@
 //! One entrance: gate, table, handler, and the headers every answer carries.
 
+mod forward;
+
 use std::sync::Arc;
 
 use axum::{
@@ -7,21 +9,17 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
 };
 use bytes::Bytes;
-use foldback_model::{GestureId, OperationKind, Sequence};
-use foldback_wire::graph::{
-    Call as WireCall, CommsOperation, ExclusiveMember, Participant, ParticipantsPage,
-};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use foldback_model::{CallKind, GestureId, OperationKind, Sequence};
+use foldback_wire::graph::ExclusiveMember;
+use serde_json::json;
 
 use crate::{
     answer::{collect, empty, json_answer, page, set_cookie},
     app::App,
     call::Call,
-    calls,
+    calls::{self, join::Meeting},
     commands::{self, Command},
     gate::Gate,
-    graph::send::{Ask, Failure},
     headers,
     problem::{Face, Fault},
     routes::{self, Access, Action, Route},
@@ -128,20 +126,16 @@ impl Asked {
                 let after = self.after()?;
                 Ok(stream::open(&self.app, self.call()?, self.session()?, after))
             }
-            _ => self.forward().await,
+            _ => forward::ask(&self.app, &self.route).await,
         }
     }
 
     async fn write(self, body: Body) -> Answer {
-        let limit = match self.route.access {
-            Access::Secret => self.app.limits.webhook_bytes,
-            _ => self.app.limits.command_bytes,
-        };
-        let body = collect(&self.headers, body, limit).await?;
+        if let Some(service) = self.route.action.notifies() {
+            return self.notification(service, body).await;
+        }
+        let body = collect(&self.headers, body, self.app.limits.command_bytes).await?;
         match self.route.action {
-            Action::GraphNotification => {
-                webhook::take(&self.app, &self.route.text, &body).await.map(empty)
-            }
             Action::SignOut => {
                 self.app.sessions.end(&self.headers);
                 let mut response = empty(StatusCode::NO_CONTENT);
@@ -149,13 +143,22 @@ impl Asked {
                 Ok(response)
             }
             Action::OpenCall => self.open_call(&body).await,
-            Action::MuteParticipant => self.command(OperationKind::Mute, body).await,
+            Action::MuteParticipant | Action::AcsMute => {
+                self.command(OperationKind::Mute, body).await
+            }
             Action::Mute => self.command(OperationKind::MuteSelf, body).await,
             Action::Unmute => self.command(OperationKind::UnmuteSelf, body).await,
             Action::ConfigureMixer => self.command(OperationKind::ConfigureMixer, body).await,
-            Action::KeepAlive => self.forward().await,
+            Action::KeepAlive => forward::ask(&self.app, &self.route).await,
             _ => Err(Fault::no_such_path()),
         }
+    }
+
+    /// Whoever knows no secret or has no token gets no body read.
+    async fn notification(&self, service: CallKind, body: Body) -> Answer {
+        let admitted = webhook::admit(&self.app, service, &self.route.text, &self.headers).await?;
+        let body = collect(&self.headers, body, self.app.limits.webhook_bytes).await?;
+        webhook::take(&self.app, &admitted, &body).await.map(empty)
     }
 
     fn sign_in(&self) -> Answer {
@@ -183,21 +186,7 @@ impl Asked {
     }
 
     async fn open_call(&self, body: &[u8]) -> Answer {
-        let asked: Value = foldback_wire::read::json(body)?;
-        let members = match asked {
-            Value::Object(mut asked) => match (asked.remove("graph"), asked.keys().next()) {
-                (Some(Value::Object(members)), None) => members,
-                (_, Some(other)) => {
-                    let other: String = other.chars().take(64).collect();
-                    return Err(Fault::bad_request(format!(
-                        "$: {other:?} is not known; send `graph` alone"
-                    )));
-                }
-                _ => return Err(open_shape()),
-            },
-            _ => return Err(open_shape()),
-        };
-        let call = calls::join(&self.app, members).await?;
+        let call = calls::enter(&self.app, Meeting::read(body)?).await?;
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);
@@ -235,54 +224,8 @@ impl Asked {
         commands::run(&self.app, &call, command).await
     }
 
-    /// Asks the service and writes its answer again from what was read.
-    async fn forward(&self) -> Answer {
-        let call = self.call()?;
-        let id = call.key.id();
-        let ask = match (self.route.action, &self.route.person, &self.route.operation) {
-            (Action::GetCall, ..) => Ask::Call(id),
-            (Action::ListParticipants, ..) => Ask::Participants(id),
-            (Action::GetParticipant, Some(person), _) => Ask::Participant(id, person),
-            (Action::ListOperations, ..) => Ask::Operations(id),
-            (Action::GetOperation, _, Some(operation)) => Ask::Operation(id, operation),
-            (Action::KeepAlive, ..) => Ask::KeepAlive(id),
-            _ => return Err(Fault::no_such_path()),
-        };
-        let answer = self
-            .app
-            .graph
-            .ask(&self.route.version, ask, Bytes::new())
-            .await
-            .map_err(|failure| failure.fault())?;
-        let unusable = |error: foldback_wire::Error| Failure::Broken(error.to_string()).fault();
-        let body = answer.body.as_ref();
-        Ok(match self.route.action {
-            Action::GetCall => {
-                let mut wire = WireCall::read(body).map_err(unusable)?;
-                // It carries the secret of the notification path.
-                wire.callback_uri = None;
-                json_answer(answer.status, &wire)
-            }
-            Action::ListParticipants => {
-                json_answer(answer.status, &ParticipantsPage::read(body).map_err(unusable)?)
-            }
-            Action::GetParticipant => {
-                json_answer(answer.status, &Participant::read(body).map_err(unusable)?)
-            }
-            Action::ListOperations => {
-                let list: List = foldback_wire::read::json(body).map_err(unusable)?;
-                json_answer(answer.status, &list)
-            }
-            Action::GetOperation => {
-                json_answer(answer.status, &CommsOperation::read(body).map_err(unusable)?)
-            }
-            _ => empty(answer.status),
-        })
-    }
-
     fn call(&self) -> Result<Arc<Call>, Fault> {
-        let key = self.route.call.as_ref().ok_or_else(Fault::no_such_path)?;
-        self.app.calls.get(key)
+        self.app.calls.get(self.route.call.as_ref().ok_or_else(Fault::no_such_path)?)
     }
 
     fn session(&self) -> Result<Arc<Session>, Fault> {
@@ -307,21 +250,6 @@ impl Asked {
             Fault::bad_request("a stream starts after the sequence of a fact, a whole number")
         })
     }
-}
-
-/// A list of operations.
-#[derive(Debug, serde::Deserialize, Serialize)]
-struct List {
-    value: Vec<CommsOperation>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-}
-
-fn open_shape() -> Fault {
-    Fault::bad_request(
-        "$.graph is missing; send {\"graph\": {…}} with the members of a Graph call that say which one, \
-         such as chatInfo, meetingInfo and tenantId",
-    )
 }
 
 /// The first value of a query member; codes and numbers need no decoding.

@@ -4,6 +4,7 @@
 //! fact into a journal before anybody sees it, and streams the facts to the panel. The binary
 //! `foldback` is a thin shell over this library.
 
+pub mod acs;
 pub mod answer;
 pub mod app;
 pub mod assets;
@@ -28,4 +29,5 @@ pub mod serve;
 pub mod server;
 pub mod session;
 pub mod stream;
+pub mod upstream;
 pub mod webhook;

@@ -25,6 +25,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     notifications: Family<Kind, Counter>,
+    tokens: Family<Kind, Counter>,
     commands: Family<Kind, Counter>,
     /// Facts made durable.
     pub facts: Counter,
@@ -43,13 +44,19 @@ impl Default for Metrics {
             "Notifications by what became of them",
             notifications.clone(),
         );
+        let tokens = Family::<Kind, Counter>::default();
+        registry.register(
+            "notification_tokens",
+            "Tokens of notifications by what became of them",
+            tokens.clone(),
+        );
         let commands = Family::<Kind, Counter>::default();
         registry.register("commands", "Commands sent upstream by outcome", commands.clone());
         let facts = Counter::default();
         registry.register("facts", "Facts made durable", facts.clone());
         let streams = Gauge::default();
         registry.register("streams", "Streams open now", streams.clone());
-        Self { registry, requests, notifications, commands, facts, streams }
+        Self { registry, requests, notifications, tokens, commands, facts, streams }
     }
 }
 
@@ -59,9 +66,15 @@ impl Metrics {
         self.requests.get_or_create(&Answered { route, status }).inc();
     }
 
-    /// Counts a notification: `applied`, `unchanged`, `unreadable`, `wrongSecret`, `otherCall`.
+    /// Counts a notification: `applied`, `unchanged`, `unreadable`, `notFollowed`,
+    /// `wrongSecret`, `otherCall`, `tooEarly`.
     pub fn notification(&self, kind: &'static str) {
         self.notifications.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Counts the token of a notification: `good`, `repeat`, `noKeys`, or what was wrong with it.
+    pub fn token(&self, kind: &'static str) {
+        self.tokens.get_or_create(&Kind { kind }).inc();
     }
 
     /// Counts a command by its outcome: `accepted`, `refused`, `unconfirmed`.

@@ -1,27 +1,27 @@
 //! Keeping a call true: readings after gaps, doubts, restarts and every half minute.
 
+pub mod read;
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use foldback_model::{
-    By, Event, Operation, OperationKind, OperationState, Outcome, Participant, ParticipantId,
-    call::CallPhase, plan, translate,
+    By, CallKey, Event, Operation, OperationKind, OperationState, Outcome, Participant,
+    ParticipantId, call::CallPhase, plan, translate,
 };
-use foldback_wire::graph::{self, CommsOperation, ParticipantsPage};
+use foldback_wire::graph::CommsOperation;
 use tokio::{sync::mpsc, time};
 
 use crate::{
+    acs::send::Acs,
     app::App,
     call::{Call, now},
     commands::{self, Command},
-    graph::send::{Ask, Failure},
+    graph::send::{Ask, Graph},
 };
 
 /// Time between readings when nothing gives a reason for one.
 const EVERY: Duration = Duration::from_secs(30);
-
-/// Readings in a row that newer facts may overtake before the next one waits.
-const TRIES: usize = 5;
 
 /// The service drops a call after 45 minutes without a sign.
 const KEEP_ALIVE: Duration = Duration::from_mins(15);
@@ -32,10 +32,10 @@ const GATHER: Duration = Duration::from_millis(200);
 /// Reads call and roster and settles what was under way, after opening a call. What cannot be read
 /// now is read later.
 pub async fn bring_up_to_date(app: &Arc<App>, call: &Arc<Call>) {
-    if let Err(error) = read_call(app, call).await {
+    if let Err(error) = read::call(app, call).await {
         tracing::warn!(call = %call.key, %error, "the call could not be read");
     }
-    match read_roster(app, call, true).await {
+    match read::roster(app, call, true).await {
         Ok(()) => settle(app, call, Duration::ZERO).await,
         Err(error) => {
             tracing::warn!(call = %call.key, %error, "the roster could not be read");
@@ -81,72 +81,24 @@ pub async fn follow(
                 let read = async {
                     check_roster(&app, &call, false).await;
                     // Whatever is younger may still be waiting for its answer.
-                    settle(&app, &call, app.graph.timeout() * 2 + Duration::from_secs(5)).await;
+                    settle(&app, &call, timeout(&app, &call) * 2 + Duration::from_secs(5)).await;
                 };
                 app.stopping.run_until_cancelled(read).await;
             }
             _ = alive.tick() => {
-                app.stopping.run_until_cancelled(keep_alive(&app, &call)).await;
+                let kept = app.stopping.run_until_cancelled(read::keep_alive(&app, &call)).await;
+                if let Some(Err(error)) = kept {
+                    tracing::warn!(call = %call.key, %error, "the call could not be kept alive");
+                }
             }
         }
     }
 }
 
 async fn check_roster(app: &App, call: &Call, whole: bool) {
-    if let Err(error) = read_roster(app, call, whole).await {
+    if let Err(error) = read::roster(app, call, whole).await {
         tracing::warn!(call = %call.key, %error, "the roster could not be read");
     }
-}
-
-/// Reads the roster. Facts that arrive meanwhile are newer than what was read, so it is read again.
-/// `whole` writes one authoritative reading, else only the differences are written.
-///
-/// # Errors
-/// [`Failure`] of the request, or that the answer or the journal cannot be used.
-pub async fn read_roster(app: &App, call: &Call, whole: bool) -> Result<(), Failure> {
-    for _ in 0..TRIES {
-        let before = call.read().roster_at;
-        let answer = app.graph.ask("v1.0", Ask::Participants(call.key.id()), Bytes::new()).await;
-        let answer = ended_if_gone(call, answer).await?;
-        let page = ParticipantsPage::read(&answer.body)
-            .map_err(|error| Failure::Broken(error.to_string()))?;
-        let people = translate::people(&page.value);
-        // A person that cannot be read has not left, and a page is not the whole roster.
-        let complete = people.unreadable == 0 && page.odata_next_link.is_none();
-        let overtaken = std::sync::atomic::AtomicBool::new(false);
-        call.append(|folded| {
-            if folded.roster_at != before {
-                overtaken.store(true, std::sync::atomic::Ordering::Relaxed);
-                return Vec::new();
-            }
-            let event = |event| (By::Service, event);
-            if whole && complete {
-                return vec![event(Event::RosterReplaced {
-                    participants: people.here.clone(),
-                    roster_sequence: None,
-                })];
-            }
-            let mut left = people.left.clone();
-            if complete {
-                left.extend(folded.state.roster.absent_from(&people.here));
-            }
-            vec![
-                event(Event::ParticipantsChanged {
-                    participants: people.here.clone(),
-                    roster_sequence: None,
-                }),
-                event(Event::ParticipantsLeft { ids: left, reason: None }),
-            ]
-        })
-        .await
-        .map_err(|error| Failure::NotSent(error.to_string()))?;
-        if !overtaken.into_inner() {
-            return Ok(());
-        }
-    }
-    tracing::debug!(call = %call.key, "the roster moves too fast to be read; it is read again soon");
-    call.doubt.notify_one();
-    Ok(())
 }
 
 /// Gives operations that are older than `age` and still open an end: what the service or the roster
@@ -171,8 +123,11 @@ pub async fn settle(app: &App, call: &Call, age: Duration) {
 }
 
 async fn fate(app: &App, call: &Call, operation: &Operation) -> Option<Outcome> {
-    if let Some(id) = &operation.upstream_id {
-        let answer = app.graph.ask("v1.0", Ask::Operation(call.key.id(), id), Bytes::new()).await;
+    if let (CallKey::Graph(call), Some(id)) = (&call.key, &operation.upstream_id) {
+        let answer = match app.graph() {
+            Ok(graph) => graph.ask("v1.0", Ask::Operation(call, id), Bytes::new()).await,
+            Err(failure) => Err(failure),
+        };
         let read = answer.ok().and_then(|answer| CommsOperation::read(&answer.body).ok());
         if let Some(outcome) = read.as_ref().and_then(|wire| translate::outcome(wire, false)) {
             return Some(outcome);
@@ -202,7 +157,7 @@ async fn fate(app: &App, call: &Call, operation: &Operation) -> Option<Outcome> 
 /// Sends what everyone hears to people who came after it was set.
 async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
     // Before reading the desk: a mix on its way may change it.
-    let _mixing = call.mixing.lock().await;
+    let _turn = call.mixes.turn().await;
     let requests = {
         let folded = call.read();
         let state = &folded.state;
@@ -233,39 +188,12 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
     }
 }
 
-async fn read_call(app: &App, call: &Call) -> Result<(), Failure> {
-    let answer = app.graph.ask("v1.0", Ask::Call(call.key.id()), Bytes::new()).await;
-    let answer = ended_if_gone(call, answer).await?;
-    let wire =
-        graph::Call::read(&answer.body).map_err(|error| Failure::Broken(error.to_string()))?;
-    change_call(call, &wire, false).await
-}
-
-async fn keep_alive(app: &App, call: &Call) {
-    let answer = app.graph.ask("v1.0", Ask::KeepAlive(call.key.id()), Bytes::new()).await;
-    if let Err(error) = ended_if_gone(call, answer).await {
-        tracing::warn!(call = %call.key, %error, "the call could not be kept alive");
-    }
-}
-
-/// A call the service does not know any more is over.
-async fn ended_if_gone<T>(call: &Call, answer: Result<T, Failure>) -> Result<T, Failure> {
-    if let Err(Failure::Refused { status, .. }) = &answer
-        && status.as_u16() == 404
-    {
-        change_call(call, &graph::Call::default(), true).await?;
-    }
-    answer
-}
-
-async fn change_call(call: &Call, wire: &graph::Call, gone: bool) -> Result<(), Failure> {
-    call.append(|folded| {
-        let info = translate::call(wire, gone, folded.state.call.as_ref(), call.rehearsal);
-        vec![(By::Service, Event::CallChanged(info))]
-    })
-    .await
-    .map(drop)
-    .map_err(|error| Failure::NotSent(error.to_string()))
+fn timeout(app: &App, call: &Call) -> Duration {
+    let timeout = match &call.key {
+        CallKey::Graph(_) => app.graph.as_ref().map(Graph::timeout),
+        CallKey::Acs(_) => app.acs.as_ref().map(Acs::timeout),
+    };
+    timeout.unwrap_or_default()
 }
 
 fn over(call: &Call) -> bool {

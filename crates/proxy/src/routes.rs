@@ -1,7 +1,7 @@
 //! Every path the proxy takes, in one table. What is not in it does not exist.
 
 use axum::http::{Method, StatusCode};
-use foldback_model::CallKey;
+use foldback_model::{CallKey, CallKind};
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 
 use crate::problem::{Face, Fault};
@@ -23,6 +23,7 @@ pub enum Action {
     Snapshot,
     Events,
     GraphNotification,
+    AcsNotification,
     GetCall,
     ListParticipants,
     GetParticipant,
@@ -33,6 +34,10 @@ pub enum Action {
     Unmute,
     ConfigureMixer,
     KeepAlive,
+    AcsCall,
+    AcsParticipants,
+    AcsParticipant,
+    AcsMute,
 }
 
 /// Who may use a path.
@@ -71,6 +76,26 @@ const TABLE: &[Row] = &[
     row(Method::GET, "foldback/v1/calls/{key}", Action::Snapshot, Access::Session),
     row(Method::GET, "foldback/v1/calls/{key}/events", Action::Events, Access::Session),
     row(Method::POST, "notifications/graph/{secret}", Action::GraphNotification, Access::Secret),
+    row(Method::POST, "notifications/acs/{secret}", Action::AcsNotification, Access::Secret),
+    row(Method::GET, "calling/callConnections/{connection}", Action::AcsCall, Access::Session),
+    row(
+        Method::GET,
+        "calling/callConnections/{connection}/participants",
+        Action::AcsParticipants,
+        Access::Session,
+    ),
+    row(
+        Method::GET,
+        "calling/callConnections/{connection}/participants/{person}",
+        Action::AcsParticipant,
+        Access::Session,
+    ),
+    row(
+        Method::POST,
+        "calling/callConnections/{connection}/participants:mute",
+        Action::AcsMute,
+        Access::Session,
+    ),
     row(Method::GET, "*/{call}", Action::GetCall, Access::Session),
     row(Method::GET, "*/{call}/participants", Action::ListParticipants, Access::Session),
     row(Method::GET, "*/{call}/participants/{person}", Action::GetParticipant, Access::Session),
@@ -104,7 +129,7 @@ pub struct Route {
     pub version: String,
     /// The Graph root as it was called, for example `/beta/app/calls`, else empty.
     pub root: String,
-    /// `{call}` or the call of `{key}`.
+    /// `{call}`, `{connection}` or the call of `{key}`.
     pub call: Option<CallKey>,
     /// `{person}`.
     pub person: Option<ParticipantId>,
@@ -131,6 +156,7 @@ impl Action {
             Self::Snapshot => "snapshot",
             Self::Events => "events",
             Self::GraphNotification => "graphNotification",
+            Self::AcsNotification => "acsNotification",
             Self::GetCall => "getCall",
             Self::ListParticipants => "listParticipants",
             Self::GetParticipant => "getParticipant",
@@ -141,6 +167,21 @@ impl Action {
             Self::Unmute => "unmute",
             Self::ConfigureMixer => "configureMixer",
             Self::KeepAlive => "keepAlive",
+            Self::AcsCall => "acsCall",
+            Self::AcsParticipants => "acsParticipants",
+            Self::AcsParticipant => "acsParticipant",
+            Self::AcsMute => "acsMute",
+        }
+    }
+}
+
+impl Action {
+    /// The service that notifies here, if one does.
+    pub fn notifies(self) -> Option<CallKind> {
+        match self {
+            Self::GraphNotification => Some(CallKind::Graph),
+            Self::AcsNotification => Some(CallKind::Acs),
+            _ => None,
         }
     }
 }
@@ -305,6 +346,7 @@ fn fill(route: &mut Route, pattern: &str, segments: &[String]) -> Result<(), Fau
     for (name, segment) in pattern.split('/').zip(segments) {
         match name {
             "{call}" => route.call = Some(CallKey::Graph(CallId::parse(segment)?)),
+            "{connection}" => route.call = Some(CallKey::Acs(CallId::parse(segment)?)),
             "{person}" => route.person = Some(ParticipantId::parse(segment)?),
             "{operation}" => route.operation = Some(UpstreamOperationId::parse(segment)?),
             "{secret}" => segment.clone_into(&mut route.text),
@@ -320,136 +362,4 @@ fn fill(route: &mut Route, pattern: &str, segments: &[String]) -> Result<(), Fau
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
-
-    #[test]
-    fn the_four_roots_lead_to_the_same_call() {
-        for root in [
-            "/v1.0/communications/calls",
-            "/beta/communications/calls",
-            "/beta/app/calls",
-            "/beta/applications/0123/calls",
-        ] {
-            let upper = CALL.replace('-', "").to_uppercase();
-            for action in ["mute", "microsoft.graph.mute", "Microsoft.Graph.Mute"] {
-                let path = format!("{root}/{upper}/participants/p%3A1/{action}");
-                let route = find(&Method::POST, &path).unwrap();
-                assert_eq!(route.action, Action::MuteParticipant);
-                assert_eq!(route.call.unwrap().id().as_str(), CALL);
-                assert_eq!(route.person.unwrap().as_str(), "p:1");
-                assert_eq!(route.root, root);
-                assert_eq!(route.access, Access::Session);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_not_in_the_table() {
-        for (method, path, status) in [
-            (Method::GET, "/v1.0/users", 404),
-            (Method::GET, "/v1.0/app/calls/x", 404),
-            (Method::POST, "/v1.0/communications/calls", 404),
-            (Method::DELETE, "/v1.0/communications/calls/x", 405),
-            (Method::GET, "/beta/communications/calls/x/mute", 405),
-            (Method::POST, "/beta/communications/calls/x/participants/muteAll", 405),
-            (Method::GET, "/beta/communications/calls/x/audioRoutingGroups", 404),
-            (Method::GET, "/calling/callConnections/x", 404),
-            (Method::GET, "/foldback/v2/calls", 404),
-            (Method::GET, "/foldback/v1/microsoft.graph.session", 404),
-            (Method::POST, "/microsoft.graph.notifications/graph/x", 405),
-            (Method::GET, "/foldback", 404),
-            (Method::PUT, "/foldback/v1/session", 405),
-            (Method::GET, "/foldback/v1/calls/teams.x", 400),
-            (Method::GET, "/v1.0/communications/calls/..", 400),
-            (Method::GET, "/v1.0/communications/calls/%2e%2e", 400),
-            (Method::GET, "/v1.0/communications/calls/a%2fb", 400),
-            (Method::GET, "/v1.0/communications/calls/a%5cb", 400),
-            (Method::GET, "/v1.0/communications/calls/a%00", 400),
-            (Method::GET, "/v1.0/communications/calls/a%", 400),
-            (Method::GET, "/v1.0/communications/calls/%ff", 400),
-            (Method::GET, "/v1.0/communications/calls/a%20b", 400),
-            (Method::GET, "/v1.0/communications/calls/%252e%252e", 400),
-            (Method::GET, "/assets/../secret", 400),
-            (Method::POST, "/index.html", 405),
-        ] {
-            let fault = find(&method, path).unwrap_err();
-            assert_eq!(fault.status.as_u16(), status, "{method} {path}: {fault}");
-        }
-    }
-
-    #[test]
-    fn a_namespace_opens_no_second_door() {
-        for path in [
-            "/microsoft.graph.foldback/v1/session",
-            "/microsoft.graph.notifications/graph/x",
-            "/microsoft.graph.sign-in",
-            "/Microsoft.Graph.config.json",
-        ] {
-            let route = find(&Method::GET, path).unwrap();
-            assert_eq!((route.action, route.access), (Action::Asset, Access::Open), "{path}");
-        }
-    }
-
-    #[test]
-    fn every_method_of_a_path_is_named() {
-        for (path, allow) in [
-            ("/foldback/v1/session", "GET, DELETE"),
-            ("/foldback/v1/calls", "GET, POST"),
-            ("/foldback/v1/calls/graph.x", "GET"),
-            ("/v1.0/communications/calls/x/mute", "POST"),
-            ("/healthz", "GET, HEAD"),
-            ("/sign-in", "GET"),
-            ("/index.html", "GET, HEAD"),
-        ] {
-            let fault = find(&Method::PUT, path).unwrap_err();
-            assert_eq!(fault.allow.as_deref(), Some(allow), "{path}");
-        }
-    }
-
-    #[test]
-    fn faces_are_told_by_the_first_segment() {
-        for (path, expected) in [
-            ("/", Face::Page),
-            ("/foldback/x", Face::Foldback),
-            ("/%66oldback/x", Face::Foldback),
-            ("//foldback/x", Face::Foldback),
-            ("/FOLDBACK", Face::Foldback),
-            ("/v1.0/x", Face::Graph),
-            ("/beta", Face::Graph),
-            ("/calling/x", Face::Acs),
-            ("/notifications/graph/x", Face::Webhook),
-        ] {
-            assert_eq!(face(path), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn only_pages_and_notifications_are_open() {
-        for row in TABLE {
-            let face = face(&format!("/{}", row.path.replace('*', "beta/app/calls")));
-            let expected = match face {
-                Face::Page => Access::Open,
-                Face::Webhook => Access::Secret,
-                _ => Access::Session,
-            };
-            assert_eq!(row.access, expected, "{}", row.path);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_path_leaves_its_segment(path in "(/[a-zA-Z0-9.%/\\\\~:+@ -]{0,24}){1,4}") {
-            if let Ok(route) = find(&Method::GET, &path) {
-                prop_assert!(!route.text.split('/').any(|part| part == ".." || part == "."));
-                if let Some(call) = route.call {
-                    prop_assert!(!call.to_string().contains(['/', '%', '\\']));
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -50,7 +50,12 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     /// The fingerprint of what somebody sent.
     pub fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).into())
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// The fingerprint of a body.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
     }
 
     /// Whether both are of the same secret, in time that tells nothing.

@@ -8,19 +8,23 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    acs::{self, send::Acs},
     app::{App, Limits},
     assets::Assets,
     calls::Calls,
     gate::Gate,
-    graph::{Target, send::Graph},
+    graph::{self, send::Graph},
     handlers,
     journal::Journal,
     metrics::Metrics,
     session::{IDLE, Sessions},
+    webhook::{Door, family::Family},
 };
 
 /// How long requests may take to end once the proxy is to end.
 const DRAIN: Duration = Duration::from_secs(15);
+
+const NO_CLIENT: &str = "the HTTP client cannot be made";
 
 /// What a proxy is made of.
 #[expect(
@@ -34,8 +38,10 @@ pub struct Options {
     pub admin: Option<SocketAddr>,
     /// Where the service reaches us; our own address when absent.
     pub public_url: Option<String>,
-    /// The service.
-    pub target: Target,
+    /// The Graph app, if there is one.
+    pub graph: Option<graph::Target>,
+    /// The ACS resource, if there is one.
+    pub acs: Option<acs::Target>,
     /// Where facts are kept.
     pub journal: Arc<dyn Journal>,
     /// Sizes.
@@ -63,7 +69,7 @@ impl Server {
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
         let origin = format!("http://{address}");
-        let exclusive_member = options.target.exclusive_member;
+        let exclusive_member = options.graph.as_ref().map(|graph| graph.exclusive_member);
         let public_url = options.public_url.unwrap_or_else(|| origin.clone());
         let public_host = public_url.split_once("://").map(|(_, rest)| rest);
         let public_host = public_host.and_then(|rest| rest.split('/').next()).map(str::to_owned);
@@ -72,13 +78,16 @@ impl Server {
             sessions: Sessions::new(address.port(), IDLE)?,
             calls: Calls::default(),
             journal: options.journal,
-            graph: Graph::new(options.target).context("the HTTP client cannot be made")?,
+            graph_door: door(options.graph.as_ref().map(|graph| &graph.family))?,
+            acs_door: door(options.acs.as_ref().map(|acs| &acs.family))?,
+            graph: options.graph.map(Graph::new).transpose().context(NO_CLIENT)?,
+            acs: options.acs.map(Acs::new).transpose().context(NO_CLIENT)?,
             metrics: Arc::default(),
             assets: Assets::embedded(),
             limits: options.limits,
             origin,
             public_url,
-            exclusive_member,
+            exclusive_member: exclusive_member.unwrap_or_default(),
             rehearsal: options.rehearsal,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -92,6 +101,10 @@ impl Server {
             let metrics = get(metrics).with_state(Arc::clone(&app.metrics));
             let router = Router::new().route("/metrics", metrics);
             tasks.push(serve(listener, router, app.stopping.clone()));
+        }
+        for door in [&app.graph_door, &app.acs_door].into_iter().flatten() {
+            let (keys, stopping) = (Arc::clone(&door.verifier.keys), app.stopping.clone());
+            app.tasks.spawn(async move { stopping.run_until_cancelled(keys.warm()).await });
         }
         // Notifications of these calls wait until each is open.
         crate::calls::reopen(&app).await.context("the journal cannot be read")?;
@@ -124,6 +137,13 @@ impl Server {
             Ok(())
         })
     }
+}
+
+fn door(family: Option<&Family>) -> anyhow::Result<Option<Door>> {
+    family
+        .map(|family| Door::new(family.clone()))
+        .transpose()
+        .context("the keys of notifications cannot be read from there")
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

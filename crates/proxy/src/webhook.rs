@@ -1,132 +1,179 @@
-//! Notifications in: a secret path per call, checked, made into facts, durable before the answer.
+//! Notifications in: a secret path per call, a token that proves the sender, a body made into facts
+//! that are durable before the answer.
+//!
+//! What is looked at first costs least: the path, the token, then the body. A notification that
+//! comes while its call is being joined waits for the join a moment, in order and in bounded memory;
+//! after that the service is asked to send it again. It is not kept here instead: what is answered
+//! with success must survive a crash, and before the join has succeeded there is no journal of that
+//! call to keep it in. The reading that follows every join shows whatever was sent too early.
 
-use std::sync::PoisonError;
+pub mod acs;
+pub mod family;
+pub mod graph;
+pub mod keys;
+mod rsa;
+pub mod seen;
+pub mod token;
 
-use axum::http::StatusCode;
-use foldback_model::{By, Event, translate};
-use foldback_wire::graph::{CommsNotification, CommsNotifications, Topic};
+use std::{sync::Arc, time::Duration};
 
-use crate::{app::App, call::Call, commands, journal::JournalError, problem::Fault};
+use axum::http::{HeaderMap, StatusCode};
+use foldback_model::CallKind;
+use foldback_wire::{acs::CloudEvent, graph::CommsNotifications};
 
-/// How long an early notification waits for its call to be joined.
-const JOINING: std::time::Duration = std::time::Duration::from_millis(2_500);
+use crate::{
+    app::App, call::Call, calls::Slot, journal::JournalError, problem::Fault, secret::Fingerprint,
+};
+use family::Family;
+use seen::{Look, Seen};
+use token::{Flaw, Proof, Refusal, Verifier, now_s};
 
-/// Takes one posted batch.
+/// How long a notification waits for its call to be joined, and for those before it. Services take
+/// an answer after three seconds for none.
+const PATIENCE: Duration = Duration::from_millis(2_500);
+
+/// Where notifications of one service arrive.
+#[derive(Debug)]
+pub struct Door {
+    /// Checks their tokens.
+    pub verifier: Verifier,
+    seen: Seen,
+}
+
+impl Door {
+    /// A door for this family.
+    ///
+    /// # Errors
+    /// As [`Verifier::new`].
+    pub fn new(family: Family) -> anyhow::Result<Self> {
+        Ok(Self { seen: Seen::new(family.one_body), verifier: Verifier::new(family)? })
+    }
+}
+
+/// A notification whose path and token are good; its body is not read yet.
+#[derive(Debug)]
+pub struct Admitted {
+    service: CallKind,
+    slot: Arc<Slot>,
+    proof: Proof,
+}
+
+/// Lets a notification in by its path and its token.
 ///
 /// # Errors
-/// 404 without a word for a wrong secret, 400 for a body that cannot be read, 503 when the facts
-/// cannot be made durable, so that the service sends them again.
-pub async fn take(app: &App, secret: &str, body: &[u8]) -> Result<StatusCode, Fault> {
-    let Some(slot) = app.calls.slot(secret) else {
+/// Without a word: 404 for a wrong secret, 401 for a wrong token, 503 when nobody can say because
+/// the service's keys cannot be read.
+pub async fn admit(
+    app: &App,
+    service: CallKind,
+    secret: &str,
+    headers: &HeaderMap,
+) -> Result<Admitted, Fault> {
+    let door = app.door(service);
+    let slot = app.calls.slot(service, secret);
+    let (Some(door), Some(slot)) = (door, slot) else {
         app.metrics.notification("wrongSecret");
         return Err(Fault::new(StatusCode::NOT_FOUND, "notFound", ""));
     };
-    let batch = CommsNotifications::read(body).map_err(|error| {
-        app.metrics.notification("unreadable");
-        // Its content is somebody else's and does not belong into the log.
-        tracing::warn!(place = error.path(), "a notification cannot be read");
-        Fault::from(error)
-    })?;
-    let later = || Fault::new(StatusCode::SERVICE_UNAVAILABLE, "joining", "");
-    // Held to the end: the notifications of a call are taken in the order they came.
-    let waiting = tokio::time::timeout(JOINING, slot.call.lock()).await.map_err(|_| later())?;
-    let call = waiting.as_ref().ok_or_else(later)?;
-    for notification in &batch.value {
-        match one(call, notification).await {
-            Ok(kind) => app.metrics.notification(kind),
-            Err(error) => {
-                tracing::error!(call = %call.key, %error, "a notification could not be kept");
-                return Err(Fault::journal());
-            }
+    match door.verifier.check(headers).await {
+        Ok(proof) => Ok(Admitted { service, slot, proof }),
+        Err(Refusal::NoKeys) => {
+            app.metrics.token("noKeys");
+            Err(later())
         }
+        Err(Refusal::Flawed(flaw)) => Err(refused(app, door, flaw)),
     }
-    Ok(StatusCode::ACCEPTED)
 }
 
-async fn one(call: &Call, notification: &CommsNotification) -> Result<&'static str, JournalError> {
-    let topic = match notification.call_id() {
-        Ok(id) if id != *call.key.id() => {
-            tracing::warn!(call = %call.key, "a notification for another call was left out");
-            return Ok("otherCall");
-        }
-        Ok(_) => notification.topic(),
-        Err(error) => Err(error),
-    };
-    let facts = match topic {
-        Ok(Topic::Call { call: wire, deleted }) => {
-            call.append(|folded| {
-                let before = folded.state.call.as_ref();
-                let info = translate::call(&wire, deleted, before, call.rehearsal);
-                vec![(By::Service, Event::CallChanged(info))]
-            })
-            .await?
-        }
-        Ok(Topic::Roster(list)) => {
-            let people = translate::people(&list);
-            let facts = roster(call, &people, None).await?;
-            // A full form need not be complete: who is missing in it is read, not believed.
-            let missing = call.read().state.roster.absent_from(&people.here).next().is_some();
-            if missing || people.unreadable > 0 {
+/// Takes the body of one that was let in.
+///
+/// # Errors
+/// 400 for a body that cannot be read, 401 when the token came with another body before, 503 when
+/// the facts cannot be made durable now, so that the service sends them again.
+pub async fn take(app: &App, admitted: &Admitted, body: &[u8]) -> Result<StatusCode, Fault> {
+    let Admitted { service, slot, proof } = admitted;
+    let door = app.door(*service).ok_or_else(later)?;
+    let print = Fingerprint::of_bytes(body);
+    let _room = slot.room(body.len()).ok_or_else(later)?;
+    // Held to the end: the notifications of a call are taken in the order they came.
+    let waiting = tokio::time::timeout(PATIENCE, slot.call.lock()).await.map_err(|_| {
+        app.metrics.notification("tooEarly");
+        later()
+    })?;
+    let call = waiting.as_ref().ok_or_else(later)?;
+    match door.seen.look(proof, print, now_s()) {
+        Look::New => {}
+        Look::Taken => {
+            app.metrics.token("repeat");
+            // Where a token lasts for many, the same words can be true twice: who is muted, opens
+            // and is muted again. A reading tells, and nobody's repetition.
+            if !door.verifier.family().one_body {
                 call.doubt.notify_one();
             }
-            facts
+            return Ok(taken(*service));
         }
-        Ok(Topic::Delta(delta)) => {
-            let number = translate::roster_number(&delta);
-            let facts = roster(call, &translate::people(&delta.participants), number).await?;
-            match number {
-                Some(number) => call.saw_delta(number),
-                None => call.doubt.notify_one(),
-            }
-            facts
-        }
-        Ok(Topic::Operation(wire)) => operation(call, &wire, notification.is_deleted()).await?,
-        Ok(Topic::Other) => return Ok("notFollowed"),
-        Err(error) => {
-            let place = error.path();
-            tracing::warn!(call = %call.key, place, "a notification cannot be read");
-            return Ok("unreadable");
-        }
-    };
-    Ok(if facts.is_empty() { "unchanged" } else { "applied" })
-}
-
-type Facts = Vec<std::sync::Arc<foldback_model::Fact>>;
-
-async fn roster(
-    call: &Call,
-    people: &translate::People,
-    roster_sequence: Option<u64>,
-) -> Result<Facts, JournalError> {
-    call.append(|_| people.events(roster_sequence).map(|event| (By::Service, event)).into()).await
-}
-
-async fn operation(
-    call: &Call,
-    wire: &foldback_wire::graph::CommsOperation,
-    deleted: bool,
-) -> Result<Facts, JournalError> {
-    let Some(progress) = translate::progress(wire, deleted, &call.read().state.operations) else {
-        return Ok(Vec::new());
-    };
-    let id = &progress.operation;
-    let completed = progress.outcome == Some(foldback_model::Outcome::Completed);
-    let mix = {
-        let unknown = call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner);
-        unknown.get(id).filter(|_| completed).cloned()
-    };
-    let facts = call
-        .append(|folded| {
-            let mut events = vec![(By::Service, progress.accepted())];
-            if let Some(mix) = &mix {
-                events.extend(commands::desk_events(folded, mix));
-            }
-            events.extend(progress.finished().map(|event| (By::Service, event)));
-            events
-        })
-        .await?;
-    if progress.outcome.is_some() {
-        call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        Look::OtherBody => return Err(refused(app, door, Flaw::OtherBody)),
     }
-    Ok(facts)
+    app.metrics.token("good");
+    facts(app, *service, call, body).await?;
+    door.seen.took(proof, print);
+    Ok(taken(*service))
+}
+
+async fn facts(app: &App, service: CallKind, call: &Call, body: &[u8]) -> Result<(), Fault> {
+    let unreadable = |error: foldback_wire::Error| {
+        app.metrics.notification("unreadable");
+        // Its content is somebody else's and does not belong into the log.
+        tracing::warn!(call = %call.key, place = error.path(), "a notification cannot be read");
+        Fault::from(error)
+    };
+    match service {
+        CallKind::Graph => {
+            let batch = CommsNotifications::read(body).map_err(unreadable)?;
+            for notification in &batch.value {
+                count(app, call, graph::take(call, notification).await)?;
+            }
+        }
+        CallKind::Acs => {
+            for event in &CloudEvent::read_all(body).map_err(unreadable)? {
+                count(app, call, acs::take(call, event).await)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn count(app: &App, call: &Call, became: Result<&'static str, JournalError>) -> Result<(), Fault> {
+    match became {
+        Ok(kind) => {
+            app.metrics.notification(kind);
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(call = %call.key, %error, "a notification could not be kept");
+            Err(Fault::journal())
+        }
+    }
+}
+
+/// What each service takes for "received".
+fn taken(service: CallKind) -> StatusCode {
+    match service {
+        CallKind::Graph => StatusCode::ACCEPTED,
+        CallKind::Acs => StatusCode::OK,
+    }
+}
+
+fn later() -> Fault {
+    let mut fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "later", "");
+    fault.retry_after = Some(1);
+    fault
+}
+
+/// Who sent it learns nothing of what was wrong.
+fn refused(app: &App, door: &Door, flaw: Flaw) -> Fault {
+    let (family, flaw) = (door.verifier.family().name, flaw.name());
+    app.metrics.token(flaw);
+    tracing::warn!(family, flaw, "a notification was refused for its token");
+    Fault::new(StatusCode::UNAUTHORIZED, "unauthorized", "")
 }

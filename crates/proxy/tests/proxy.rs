@@ -8,6 +8,10 @@
     reason = "helpers of tests stop at the first surprise, as tests do"
 )]
 
+#[path = "proxy/acs.rs"]
+mod acs;
+#[path = "proxy/acs_alone.rs"]
+mod acs_alone;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/commands.rs"]
@@ -26,9 +30,15 @@ mod notifications;
 mod readings;
 #[path = "proxy/sign_in.rs"]
 mod sign_in;
+#[path = "proxy/signer.rs"]
+mod signer;
 #[path = "proxy/stage.rs"]
 mod stage;
 #[path = "proxy/streams.rs"]
 mod streams;
 #[path = "proxy/upstream.rs"]
 mod upstream;
+#[path = "proxy/webhook_auth.rs"]
+mod webhook_auth;
+#[path = "proxy/webhook_replay.rs"]
+mod webhook_replay;

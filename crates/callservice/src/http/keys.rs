@@ -17,10 +17,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::shared::lock;
+use super::shared::{lock, secret};
 use crate::engine::Face;
-use pair::KeyError;
-use pair::Pair;
+pub use pair::{KeyError, Pair};
 pub(super) use serve::{answer, published, rotate};
 pub(super) use token::{Flaw, Recipient};
 
@@ -145,7 +144,13 @@ impl Keys {
             _ => (face, self.signing(face).await?.0),
         };
         if face == Face::Acs || flaw.is_some() {
-            return token::write(&pair, &token::claims(face, to, now_s, flaw)).map(Some);
+            let mut claims = token::claims(face, to, now_s, flaw);
+            // Two events of one second have two tokens.
+            let id = secret().map_err(|_| KeyError::Randomness)?;
+            if let Some(claims) = claims.as_object_mut() {
+                claims.insert("jti".to_owned(), Value::from(id));
+            }
+            return token::write(&pair, &claims).map(Some);
         }
         let mut reused = lock(&self.reused);
         if let Some(last) = reused.as_ref()

@@ -27,7 +27,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    fn key(&self, key: &str) -> String {
+    pub(super) fn key(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
@@ -55,6 +55,23 @@ impl Section {
                 None
             }
         }
+    }
+
+    /// A list of texts, none of them empty.
+    pub(super) fn take_texts(&mut self, key: &str, problems: &mut Problems) -> Option<Vec<String>> {
+        let found = self.table.remove(key)?;
+        let texts = match &found {
+            Value::Array(list) if !list.is_empty() => list
+                .iter()
+                .map(|it| it.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned))
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        if texts.is_none() {
+            let message = format!("{found} is no list of texts; write one like [\"a\", \"b\"]");
+            problems.add(&self.key(key), &message);
+        }
+        texts
     }
 
     pub(super) fn need_text(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::stage::{Stage, eventually, fold, shows_muted};
 
 async fn post(house: &Stage, url: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
-    let reply = house.service.http.post(url).body(body).send().await.unwrap();
+    let reply = house.notify(url, body).await;
     (reply.status().as_u16(), reply.text().await.unwrap())
 }
 

@@ -17,6 +17,7 @@ use axum::{
 };
 use foldback_model::{CallKey, Fact, ParticipantId, Sequence};
 use foldback_proxy::{
+    acs::{self, Credential, sign::AccessKey},
     app::Limits,
     graph::Target,
     journal::{Append, Journal, JournalError, StoredCall, sqlite::Sqlite},
@@ -28,29 +29,41 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::stage::{Operator, client, eventually, shows_muted};
+use crate::{
+    signer::{self, Publisher},
+    stage::{Operator, client, eventually, shows_muted},
+};
 
 /// A service whose answers are ours to time.
-struct Fake {
+pub struct Fake {
+    /// Where its keys are published.
+    pub publisher: Arc<Publisher>,
     roster: Mutex<Value>,
     /// Readings wait for a permit after they were made.
     gate: Semaphore,
     readings: AtomicUsize,
-    callback: Mutex<String>,
+    pub callback: Mutex<String>,
     /// Posted to the callback before the join is answered.
     early: Mutex<Option<Value>>,
+    /// The join is answered once the early notification is, which is told here.
+    early_answer: Mutex<Option<u16>>,
+    join_waits: AtomicBool,
     /// Where everything but tokens is redirected to, if anywhere.
     elsewhere: Mutex<Option<String>>,
 }
 
 impl Fake {
-    async fn start() -> (Arc<Self>, String) {
+    pub async fn start() -> (Arc<Self>, String) {
+        let publisher = Publisher::new();
         let fake = Arc::new(Self {
+            publisher: Arc::clone(&publisher),
             roster: Mutex::new(json!({"value": [person("ada", false), person("bob", false)]})),
             gate: Semaphore::new(100),
             readings: AtomicUsize::new(0),
             callback: Mutex::default(),
             early: Mutex::default(),
+            early_answer: Mutex::default(),
+            join_waits: AtomicBool::new(false),
             elsewhere: Mutex::default(),
         });
         let calls = "/v1.0/communications/calls";
@@ -61,7 +74,8 @@ impl Fake {
             .route(calls, post(join))
             .route(&format!("{calls}/c1"), get(call))
             .route(&format!("{calls}/c1/participants"), get(participants))
-            .with_state(Arc::clone(&fake));
+            .with_state(Arc::clone(&fake))
+            .merge(publisher.router());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -82,16 +96,20 @@ impl Fake {
     /// Posts a full-form roster to the callback.
     async fn tell(&self, people: Value) {
         let url = self.callback.lock().unwrap().clone();
-        let reply = client().post(url).json(&roster_notification(&people)).send().await.unwrap();
-        assert_eq!(reply.status(), 202);
+        assert_eq!(post_signed(&url, &roster_notification(&people)).await, 202);
     }
 }
 
-fn person(id: &str, muted: bool) -> Value {
+async fn post_signed(url: &str, body: &Value) -> u16 {
+    let request = client().post(url).bearer_auth(signer::graph_token()).json(body);
+    request.send().await.unwrap().status().as_u16()
+}
+
+pub fn person(id: &str, muted: bool) -> Value {
     json!({"id": id, "isMuted": muted, "info": {"identity": {"user": {"id": id, "displayName": id}}}})
 }
 
-fn roster_notification(people: &Value) -> Value {
+pub fn roster_notification(people: &Value) -> Value {
     json!({"value": [{"changeType": "updated",
         "resourceUrl": "/communications/calls/c1/participants", "resourceData": people}]})
 }
@@ -100,8 +118,12 @@ async fn join(State(fake): State<Arc<Fake>>, Json(body): Json<Value>) -> Respons
     let callback = body["callbackUri"].as_str().unwrap().to_owned();
     callback.clone_into(&mut fake.callback.lock().unwrap());
     assert_eq!(body["callOptions"]["isDeltaRosterEnabled"], true);
-    if let Some(early) = fake.early.lock().unwrap().take() {
-        tokio::spawn(async move { client().post(callback).json(&early).send().await });
+    let early = fake.early.lock().unwrap().take();
+    if let Some(early) = early {
+        let posted = tokio::spawn(async move { post_signed(&callback, &early).await });
+        if fake.join_waits.load(Ordering::SeqCst) {
+            *fake.early_answer.lock().unwrap() = Some(posted.await.unwrap());
+        }
     }
     (StatusCode::CREATED, Json(json!({"id": "c1", "state": "establishing"}))).into_response()
 }
@@ -119,18 +141,19 @@ async fn participants(State(fake): State<Arc<Fake>>, headers: HeaderMap) -> Resp
     Json(read).into_response()
 }
 
-async fn proxy(base: &str) -> (Server, Operator) {
+pub async fn proxy(base: &str) -> (Server, Operator) {
     proxy_with(base, Arc::new(Sqlite::in_memory().unwrap())).await
 }
 
 async fn proxy_with(base: &str, journal: Arc<dyn Journal>) -> (Server, Operator) {
-    let mut target = Target::new(base, base, "t", "app".to_owned(), Secret::new("s"));
+    let mut target = Target::embedded(base, "t", "app".to_owned(), Secret::new("s"));
     target.timeout = Duration::from_secs(5);
     let server = Server::start(server::Options {
         listen: "127.0.0.1:0".parse().unwrap(),
         admin: None,
         public_url: None,
-        target,
+        graph: Some(target),
+        acs: None,
         journal,
         limits: Limits::default(),
         rehearsal: true,
@@ -143,7 +166,7 @@ async fn proxy_with(base: &str, journal: Arc<dyn Journal>) -> (Server, Operator)
     (server, operator)
 }
 
-fn id(text: &str) -> ParticipantId {
+pub fn id(text: &str) -> ParticipantId {
     ParticipantId::parse(text).unwrap()
 }
 
@@ -204,6 +227,20 @@ async fn a_notification_before_the_join_is_answered_is_kept() {
 }
 
 #[tokio::test]
+async fn a_notification_long_before_the_join_is_answered_is_to_be_sent_again() {
+    let (fake, base) = Fake::start().await;
+    *fake.early.lock().unwrap() = Some(roster_notification(&json!([person("eve", true)])));
+    fake.join_waits.store(true, Ordering::SeqCst);
+    let (server, operator) = proxy(&base).await;
+    assert_eq!(*fake.early_answer.lock().unwrap(), Some(503));
+    assert!(server.app.metrics.text().unwrap().contains("{kind=\"tooEarly\"} 1"));
+    assert!(!operator.snapshot().await.roster.contains(&id("eve")));
+    // Sent again, it is taken, with the token it came with or another.
+    fake.tell(json!([person("eve", true)])).await;
+    assert!(operator.snapshot().await.roster.contains(&id("eve")));
+}
+
+#[tokio::test]
 async fn no_redirect_is_followed() {
     let (fake, base) = Fake::start().await;
     let (_server, operator) = proxy(&base).await;
@@ -243,6 +280,9 @@ impl Journal for Full {
     }
 
     fn store_call(&self, call: StoredCall) -> BoxFuture<'_, Result<(), JournalError>> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(JournalError::Broken("the disk is full".to_owned())) });
+        }
         self.journal.store_call(call)
     }
 
@@ -267,11 +307,45 @@ async fn what_cannot_be_recorded_is_neither_done_nor_taken() {
     assert!(error["error"]["message"].as_str().unwrap().contains("nothing was sent"), "{error}");
     let url = fake.callback.lock().unwrap().clone();
     let told = roster_notification(&json!([person("ada", true), person("bob", false)]));
-    let post = async || client().post(&url).json(&told).send().await.unwrap().status();
+    let post = async || post_signed(&url, &told).await;
     assert_eq!(post().await, 503, "the service is to send it again");
     assert_eq!(operator.snapshot().await, start);
     full.store(false, Ordering::SeqCst);
     assert_eq!(post().await, 202);
     let facts = stream.facts_until(|fact| shows_muted(fact, &id("ada"))).await;
     assert_eq!(facts.len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_recorded_is_left_again() {
+    let stage = crate::stage::Stage::start().await;
+    let service = &stage.demo.service;
+    let key = AccessKey::parse(service.acs_access_key()).unwrap();
+    let secret = Secret::new(service.client_secret());
+    let (base, app) = (service.base_url(), service.client_id().to_owned());
+    let resource = service.acs_resource().to_owned();
+    let full = Arc::new(AtomicBool::new(true));
+    let server = Server::start(server::Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        admin: None,
+        public_url: None,
+        graph: Some(Target::embedded(&base, service.tenant(), app, secret)),
+        acs: Some(acs::Target::embedded(&base, Credential::Key(key), resource)),
+        journal: Arc::new(Full { journal: Sqlite::in_memory().unwrap(), full }),
+        limits: Limits::default(),
+        rehearsal: true,
+    })
+    .await
+    .unwrap();
+    let operator = Operator::sign_in(&server.app.origin, &server.sign_in_url(), "x").await;
+    for (body, path) in [
+        (json!({"graph": {"chatInfo": {"threadId": "other"}}}), "/communications/calls/"),
+        (json!({"acs": {"roomId": "other"}}), "/calling/callConnections/"),
+    ] {
+        let request = operator.ask(Method::POST, "/foldback/v1/calls").body(body.to_string());
+        assert_eq!(request.send().await.unwrap().status(), 503, "{body}");
+        let left = stage.service.requests("DELETE", "").await;
+        assert!(left.iter().any(|it| it["path"].as_str().unwrap().contains(path)), "{left:?}");
+    }
+    assert!(server.app.calls.all().is_empty());
 }

@@ -6,9 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use foldback_callservice::http::switches::Switches;
+use foldback_callservice::{engine::Face, http::switches::Switches};
 use foldback_model::{CallState, Event, Fact, Live, ParticipantId, Sequence, call::CallPhase};
-use foldback_proxy::demo::{self, Demo};
+use foldback_proxy::{
+    call::Call,
+    demo::{self, Demo},
+};
 use foldback_wire::graph::ExclusiveMember;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
@@ -78,11 +81,14 @@ impl Stage {
             call: demo.service.graph_call_id().to_owned(),
         };
         // What happens while the call is set up is over before a test begins.
-        let call = std::sync::Arc::clone(&demo.call);
-        eventually("the call is established", || async {
-            let folded = call.read();
-            let info = folded.state.call.as_ref();
-            info.is_some_and(|info| info.state == CallPhase::Established).then_some(())
+        eventually("both calls are established and ACS has told who is there", || async {
+            let established = |call: &Call| {
+                let folded = call.read();
+                let info = folded.state.call.as_ref();
+                info.is_some_and(|info| info.state == CallPhase::Established)
+            };
+            let told = demo.acs_call.read().state.roster.sequence() > 0;
+            (established(&demo.call) && established(&demo.acs_call) && told).then_some(())
         })
         .await;
         Self { demo, base, service }
@@ -96,6 +102,17 @@ impl Stage {
     pub async fn callback(&self) -> String {
         let join = self.service.requests("POST", "/communications/calls").await.remove(0);
         join["body"]["callbackUri"].as_str().unwrap().to_owned()
+    }
+
+    /// A token as the service's notifications of the Graph call carry.
+    pub async fn token(&self) -> String {
+        self.demo.service.notification_token(Face::Graph).await.unwrap()
+    }
+
+    /// Posts a notification as the service does.
+    pub async fn notify(&self, url: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.service.http.post(url).bearer_auth(self.token().await);
+        request.body(body).send().await.unwrap()
     }
 
     /// Sends bytes as they are and gives back what came, head and body.
@@ -143,9 +160,20 @@ impl Service {
         self.order("faults", json!({"path_contains": path, "fault": fault})).await;
     }
 
-    /// Lets the next notification be lost, repeated or reordered.
+    /// Lets the next notification of the Graph call be lost, repeated or reordered.
     pub async fn disturb(&self, how: &str) {
-        self.order("faults", json!({"notifications": how})).await;
+        self.order("faults", json!({"notifications": how, "on": self.call})).await;
+    }
+
+    /// Gives the next notification of the Graph call a token with this flaw.
+    pub async fn flawed_token(&self, flaw: &str) {
+        let order = json!({"notification_tokens": flaw, "on": self.call});
+        self.order("faults", order).await;
+    }
+
+    /// Has Graph notifications signed with a new key from now on.
+    pub async fn rotate_keys(&self) {
+        self.order("keys", json!({"rotate": "graph"})).await;
     }
 
     /// What a person does by hand.
@@ -210,7 +238,11 @@ impl Operator {
     }
 
     pub async fn stream(&self, after: Sequence) -> Stream {
-        let path = format!("/foldback/v1/calls/graph.{}/events?after={after}", self.call);
+        self.stream_of(&format!("graph.{}", self.call), after).await
+    }
+
+    pub async fn stream_of(&self, call: &str, after: Sequence) -> Stream {
+        let path = format!("/foldback/v1/calls/{call}/events?after={after}");
         let reply = self.get(&path).await;
         assert_eq!(reply.status(), 200);
         Stream { reply, bytes: Vec::new(), events: VecDeque::new() }

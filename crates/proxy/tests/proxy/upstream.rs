@@ -14,7 +14,8 @@ async fn refusals_are_passed_on_with_their_advice() {
     let house = Stage::start().await;
     let operator = house.operator().await;
     let people = operator.open_microphones().await;
-    for (status, retry) in [(429, Some(7)), (503, Some(3)), (503, None), (500, None), (403, None)] {
+    for (status, retry) in [(429, Some(17)), (503, Some(13)), (503, None), (500, None), (403, None)]
+    {
         let mut fault = json!({"status": status});
         if let Some(seconds) = retry {
             fault["retry_after"] = json!(seconds);
@@ -80,7 +81,7 @@ async fn a_late_notification_still_settles_an_unknown_mix() {
         "resourceUrl": format!("/communications/calls/{}/operations/late-1", operator.call),
         "resourceData": {"clientContext": "unknown", "status": "completed"}}]});
     let callback = house.callback().await;
-    let taken = house.service.http.post(callback).body(done.to_string()).send().await.unwrap();
+    let taken = house.notify(&callback, done.to_string()).await;
     assert_eq!(taken.status(), 202);
     let facts =
         stream.facts_until(|fact| matches!(fact.event, Event::OperationFinished { .. })).await;
@@ -131,4 +132,91 @@ async fn no_answer_shows_a_secret() {
             assert!(!text.contains(planted), "{text}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_mute_is_sent_again_when_the_service_says_when() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    for (person, fault) in [
+        (&people[0], json!({"status": 429, "retry_after": 1})),
+        (&people[1], json!({"status": 503, "retry_after_date": 1})),
+    ] {
+        house.service.fault("/mute", fault).await;
+        let before = house.service.requests("POST", "/mute").await.len();
+        assert_eq!(operator.mute(person, "again").await.status(), 200);
+        let sent = house.service.requests("POST", "/mute").await;
+        let [first, second] = &sent[before..] else { panic!("{sent:?}") };
+        assert_eq!(first["text"], second["text"]);
+        let name = "client-request-id";
+        assert_eq!(first["headers"][name], second["headers"][name]);
+    }
+    assert_eq!(operator.snapshot().await.operations.iter().count(), 2, "one operation each");
+}
+
+#[tokio::test]
+async fn a_mix_is_not_sent_again_once_a_newer_one_waits() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    let mix = |value, context: &str| {
+        let body = level(&people[0], &people[1], value, context);
+        let request = operator.command("participants/configureMixer", &body);
+        tokio::spawn(async move { request.send().await.unwrap() })
+    };
+    let sent = async || house.service.requests("POST", "/configureMixer").await;
+    house.service.fault("configureMixer", json!({"status": 429, "retry_after": 9})).await;
+    let older = mix(10, "older");
+    crate::stage::eventually("it is refused", || async { (sent().await.len() == 1).then_some(()) })
+        .await;
+    let newer = mix(20, "newer");
+    // Told at once what it waited for, with the advice it came with.
+    let older = older.await.unwrap();
+    assert_eq!(
+        (older.status().as_u16(), &older.headers()["retry-after"]),
+        (429, &"9".parse().unwrap())
+    );
+    assert!(newer.await.unwrap().status().is_success());
+    let texts: Vec<_> = sent().await.iter().map(|it| it["body"]["clientContext"].clone()).collect();
+    assert_eq!(texts, ["older", "newer"]);
+    let state = operator.snapshot().await;
+    assert_eq!(state.desk.heard(&people[0]).level(&people[1]), 20);
+    // Without one it is sent again.
+    house.service.fault("configureMixer", json!({"status": 429, "retry_after": 1})).await;
+    assert!(mix(30, "alone").await.unwrap().status().is_success());
+    assert_eq!(sent().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_service_that_keeps_failing_is_left_alone() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    for _ in 0..5 {
+        house.service.fault("/mute", json!({"status": 500})).await;
+        assert_eq!(operator.mute(&people[0], "fails").await.status(), 500);
+    }
+    let before = house.service.requests("POST", "/mute").await.len();
+    let reply = operator.mute(&people[0], "paused").await;
+    assert_eq!(reply.status(), 503);
+    let wait: u64 = reply.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=30).contains(&wait), "{wait}");
+    let error: Value = reply.json().await.unwrap();
+    assert_eq!(error["error"]["code"], "servicePaused");
+    assert!(error["error"]["message"].as_str().unwrap().contains("nothing was sent"), "{error}");
+    assert_eq!(house.service.requests("POST", "/mute").await.len(), before);
+    assert!(matches!(
+        last(&operator).await,
+        OperationState::Finished(Outcome::Failed { status: 503, .. })
+    ));
+    // The other service is not this one's business.
+    assert!(house.demo.server.app.acs().is_ok());
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(30)).await;
+    tokio::time::resume();
+    crate::stage::eventually("one sees that it is well again", || async {
+        (operator.mute(&people[0], "well").await.status() == 200).then_some(())
+    })
+    .await;
 }

@@ -4,6 +4,8 @@
 //! client brings along anyway: five small crates, where a whole RSA library would come with an
 //! advisory about its private-key operations.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use crypto_bigint::{NonZero, Odd, U1024, U2048, Uint};
 use crypto_primes::{
@@ -27,7 +29,7 @@ const EXPONENT: [u8; 3] = [1, 0, 1];
 
 /// Why there is no key or no signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(in crate::http) enum KeyError {
+pub enum KeyError {
     /// The system gave no randomness.
     #[error("the system gives no randomness for a key")]
     Randomness,
@@ -39,16 +41,19 @@ pub(in crate::http) enum KeyError {
     Signing,
 }
 
-/// A key that signs, with the name receivers find its public half under.
-pub(in crate::http) struct Pair {
-    pub(in crate::http) kid: String,
+/// An RSA key that signs, with the name receivers find its public half under.
+pub struct Pair {
+    pub(super) kid: String,
     key: KeyPair,
     modulus: Vec<u8>,
 }
 
 impl Pair {
     /// Makes a key of 2,048 bits. Takes some tenths of a second of computing.
-    pub(super) fn make() -> Result<Self, KeyError> {
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn make() -> Result<Self, KeyError> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed).map_err(|_| KeyError::Randomness)?;
         let mut rng = ChaCha20Rng::from_seed(seed);
@@ -56,8 +61,16 @@ impl Pair {
         (0..4).find_map(|_| assemble(&mut rng)).ok_or(KeyError::Unfit)
     }
 
+    /// Its name.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
     /// PKCS #1 v1.5 with SHA-256, which JWT calls RS256.
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
@@ -66,8 +79,15 @@ impl Pair {
     }
 
     /// Modulus and exponent as a JWK writes them.
-    pub(super) fn public(&self) -> (String, String) {
+    pub fn public(&self) -> (String, String) {
         (URL_SAFE_NO_PAD.encode(&self.modulus), URL_SAFE_NO_PAD.encode(EXPONENT))
+    }
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The rest is secret.
+        f.debug_struct("Pair").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 

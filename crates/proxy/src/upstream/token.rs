@@ -5,8 +5,21 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::Target;
+use super::{bounded, cause};
 use crate::secret::Secret;
+
+/// What an app shows to get a token for one service.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Where tokens are asked for.
+    pub url: String,
+    /// The app's id.
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: Secret,
+    /// What the token is for.
+    pub scope: String,
+}
 
 /// Why there is no token. Nothing was sent then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,11 +46,11 @@ struct Cached {
     ends_at: Instant,
 }
 
-/// The one token of an app.
+/// The one token of an app for a service.
 #[derive(Debug)]
 pub struct Tokens {
     http: reqwest::Client,
-    target: Target,
+    grant: Grant,
     cached: Mutex<Option<Cached>>,
 }
 
@@ -54,8 +67,8 @@ struct Refusal {
 
 impl Tokens {
     /// No token yet.
-    pub fn new(http: reqwest::Client, target: Target) -> Self {
-        Self { http, target, cached: Mutex::default() }
+    pub fn new(http: reqwest::Client, grant: Grant) -> Self {
+        Self { http, grant, cached: Mutex::default() }
     }
 
     /// A token that is good for now. Only one request for it is ever under way.
@@ -102,16 +115,16 @@ impl Tokens {
 
     async fn fetch(&self) -> Result<Cached, TokenError> {
         let form = [
-            ("client_id", self.target.client_id.as_str()),
-            ("client_secret", self.target.client_secret.reveal()),
-            ("scope", self.target.scope.as_str()),
+            ("client_id", self.grant.client_id.as_str()),
+            ("client_secret", self.grant.client_secret.reveal()),
+            ("scope", self.grant.scope.as_str()),
             ("grant_type", "client_credentials"),
         ];
         let unusable = |error: reqwest::Error| TokenError::Unusable(cause(&error));
-        let request = self.http.post(&self.target.token_url).form(&form);
+        let request = self.http.post(&self.grant.url).form(&form);
         let reply = request.send().await.map_err(unusable)?;
         let status = reply.status();
-        let body = super::send::bounded(reply, 64 * 1024).await.map_err(TokenError::Unusable)?;
+        let body = bounded(reply, 64 * 1024).await.map_err(TokenError::Unusable)?;
         if !status.is_success() {
             let code = serde_json::from_slice::<Refusal>(&body).map_or_else(
                 |_| "no reason given".to_owned(),
@@ -131,15 +144,6 @@ impl Tokens {
             ends_at: now + lasts,
         })
     }
-}
-
-/// The innermost reason, without addresses.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    if error.is_timeout() { "no answer in time".to_owned() } else { inner.to_string() }
 }
 
 #[cfg(test)]
@@ -176,8 +180,13 @@ mod tests {
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         drop(rustls::crypto::ring::default_provider().install_default());
-        let target = Target::new(&base, &base, "t", "app".to_owned(), Secret::new("hunter2"));
-        (Tokens::new(reqwest::Client::new(), target), asked)
+        let grant = Grant {
+            url: format!("{base}/t/oauth2/v2.0/token"),
+            client_id: "app".to_owned(),
+            client_secret: Secret::new("hunter2"),
+            scope: "https://graph.microsoft.com/.default".to_owned(),
+        };
+        (Tokens::new(reqwest::Client::new(), grant), asked)
     }
 
     #[tokio::test]

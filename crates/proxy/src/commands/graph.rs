@@ -1,0 +1,105 @@
+//! Commands to Graph: sent, their replies read, their answers written.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, StatusCode, header},
+};
+use foldback_model::OperationKind;
+use foldback_wire::graph::CommsOperation;
+
+use futures_util::FutureExt as _;
+
+use super::{
+    Command,
+    check::{Checked, check_mix},
+    fate::upstream_id,
+};
+use crate::{
+    app::App,
+    call::{Call, mixes::Queued},
+    graph::send::Ask,
+    reconcile,
+    upstream::{Answer, Failure},
+};
+
+/// Sends it. When the service does not know somebody of a mix, the roster is read and, if that takes
+/// somebody out, the mix is sent once more.
+pub(super) async fn send(
+    app: &App,
+    call: &Call,
+    command: &Command,
+    checked: Checked,
+    queued: Option<&Queued<'_>>,
+) -> (Checked, Result<Answer, Failure>) {
+    let id = call.key.id();
+    let ask = match (command.kind, &command.person) {
+        (OperationKind::ConfigureMixer, _) => Ask::ConfigureMixer(id),
+        (OperationKind::UnmuteSelf, _) => Ask::Unmute(id),
+        (_, Some(person)) => Ask::MuteParticipant(id, person),
+        (_, None) => Ask::Mute(id),
+    };
+    let sent = async |body| {
+        let overtaken = match queued {
+            Some(queued) => queued.superseded().boxed(),
+            None => std::future::pending().boxed(),
+        };
+        app.graph()?.ask_unless(&command.version, ask, body, overtaken).await
+    };
+    let answer = sent(checked.body.clone()).await;
+    let unknown_person = matches!(
+        &answer,
+        Err(Failure::Refused { status, .. }) if *status == StatusCode::NOT_FOUND
+    );
+    let (true, Some(mix)) = (unknown_person, &checked.mix) else { return (checked, answer) };
+    if let Err(error) = reconcile::read::roster(app, call, false).await {
+        tracing::warn!(call = %call.key, %error, "the roster could not be read");
+        return (checked, answer);
+    }
+    let again = check_mix(&call.read().state, checked.body.clone(), mix.clone());
+    match again {
+        Ok(again) if again.body != checked.body => {
+            let answer = sent(again.body.clone()).await;
+            (again, answer)
+        }
+        _ => (checked, answer),
+    }
+}
+
+/// The operation in an accepting reply, with its id filled in from `Location` where the body has none.
+pub(super) fn reply(answer: &Answer) -> Result<CommsOperation, Failure> {
+    let mut wire = if answer.body.trim_ascii().is_empty() {
+        CommsOperation::default()
+    } else {
+        CommsOperation::read(&answer.body)?
+    };
+    if wire.id.is_none() {
+        let last = answer.location.as_deref().and_then(|url| url.rsplit('/').next());
+        wire.id = last.map(str::to_owned);
+    }
+    // It names the service's own address, which is no business of the browser.
+    wire.odata_context = None;
+    Ok(wire)
+}
+
+/// What whoever asked is answered: the operation, where it is found here.
+pub(super) fn answer_with(
+    app: &App,
+    call: &Call,
+    root: &str,
+    status: StatusCode,
+    wire: &CommsOperation,
+) -> Response<Body> {
+    let body = serde_json::to_vec(wire).unwrap_or_default();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(id) = upstream_id(wire) {
+        let location = format!("{}{root}/{}/operations/{id}", app.origin, call.key.id());
+        if let Ok(location) = HeaderValue::from_str(&location) {
+            headers.insert(header::LOCATION, location);
+        }
+    }
+    response
+}
