@@ -9,7 +9,7 @@ use super::{
     fetch::{self, Request},
 };
 
-/// What can be asked of a call. Paths are Microsoft Graph's.
+/// What can be asked of a call, at the paths of the service that carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command<'a> {
     /// Mute one participant.
@@ -27,6 +27,9 @@ impl Command<'_> {
     pub fn path(&self, call: &CallKey) -> String {
         let id = call.id();
         match self {
+            Self::Mute(_) if matches!(call, CallKey::Acs(_)) => {
+                format!("/calling/callConnections/{id}/participants:mute?api-version={ACS_VERSION}")
+            }
             Self::Mute(person) => {
                 format!("/v1.0/communications/calls/{id}/participants/{person}/mute")
             }
@@ -37,6 +40,28 @@ impl Command<'_> {
             }
         }
     }
+}
+
+/// Version of ACS Call Automation that the panel's commands are written for.
+const ACS_VERSION: &str = "2024-09-15";
+
+/// The body of a mute in the shape of the service that carries `call`; `context` is its correlation
+/// text. ACS mutes its own users only, one a request.
+pub fn mute_body(call: Option<&CallKey>, person: &ParticipantId, context: &str) -> String {
+    if !matches!(call, Some(CallKey::Acs(_))) {
+        return foldback_json::write(&mut |body| body.text("clientContext", context));
+    }
+    let id = person.as_str();
+    foldback_json::write(&mut |body| {
+        body.list("targetParticipants", &mut |list| {
+            list.item(&mut |it| {
+                it.text("kind", "communicationUser");
+                it.text("rawId", id);
+                it.object("communicationUser", &mut |user| user.text("id", id));
+            });
+        });
+        body.text("operationContext", context);
+    })
 }
 
 /// Posts a body as it stands and waits for the answer.
@@ -121,6 +146,22 @@ mod tests {
         ] {
             assert_eq!(command.path(&call), path);
         }
+    }
+
+    #[test]
+    fn a_mute_has_the_shape_of_its_service() {
+        let person = ParticipantId::parse("8:acs:r_ada").unwrap();
+        let graph = CallKey::parse("graph.57dab8b1").unwrap();
+        let body = mute_body(Some(&graph), &person, "c1");
+        assert!(foldback_wire::graph::MuteRequest::read(body.as_bytes()).is_ok(), "{body}");
+        let acs = CallKey::parse("acs.57dab8b1").unwrap();
+        let body = mute_body(Some(&acs), &person, "c1");
+        let read = foldback_wire::acs::MuteParticipants::read(body.as_bytes()).unwrap();
+        assert_eq!(read.operation_context.as_deref(), Some("c1"));
+        assert_eq!(
+            Command::Mute(&person).path(&acs),
+            "/calling/callConnections/57dab8b1/participants:mute?api-version=2024-09-15"
+        );
     }
 
     #[test]

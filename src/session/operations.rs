@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
 use super::{Session, mixer::Body};
-use crate::link::{self, Command, Failure};
+use crate::link::{self, Command, Failure, command::mute_body};
 
 /// One request of this panel, byte for byte as it left.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub(super) async fn send_mute(
     let about = session.roster.with_untracked(|roster| {
         roster.get(&person).map_or_else(String::new, |person| person.name.clone())
     });
-    let json = foldback_json::write(&mut |body| body.text("clientContext", &context));
+    let json = session.key.with_untracked(|call| mute_body(call.as_ref(), &person, &context));
     send(session, command, json, about, &context, gesture, None).await
 }
 
