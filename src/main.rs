@@ -1,8 +1,12 @@
 //! Puts the panel into the page.
 
+// What Rust does before and after `main` needs standard output, which a page has not.
+#![cfg_attr(target_arch = "wasm32", no_main)]
+
 use foldback_panel::app::{App, root};
 use leptos::mount::{mount_to, mount_to_body};
 
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen::prelude::wasm_bindgen(start))]
 fn main() {
     #[cfg(debug_assertions)]
     if foldback_panel::kit::is_asked() {

@@ -113,11 +113,13 @@ pub fn ChosenBar() -> impl IntoView {
                     "Mute all but these"
                 </Button>
                 <Button
+                    look=Look::Icon
+                    label="Choose nobody"
                     on_press=move |()| {
                         chosen.clear();
                     }
                 >
-                    "Choose nobody"
+                    <Icon name="cross"/>
                 </Button>
             </div>
         </Show>

@@ -103,7 +103,7 @@ pub fn HushButton(
             tip="Only who talks now can be heard until it is over. H holds it."
         >
             <Icon name="hush"/>
-            "Hush"
+            <span>"Hush"</span>
         </Toggle>
     }
 }

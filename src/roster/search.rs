@@ -60,7 +60,16 @@ fn plain(c: char) -> Option<&'static str> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+    text.split(|c: char| !is_of_word(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether a character belongs to a word. Beyond ASCII that is all but signs, arrows, pictures of lines
+/// and spaces: the tables of all letters would weigh, and emoji may as well be searched for.
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || !matches!(c,
+            '\0'..='\u{BF}' | '\u{D7}' | '\u{F7}' | '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{25FF}'
+            | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{FF00}'..='\u{FF0F}')
 }
 
 /// Marks that decomposition takes off letters of Latin, Greek, Cyrillic, Hebrew and Arabic script.

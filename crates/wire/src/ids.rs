@@ -22,7 +22,7 @@ pub(crate) fn check(path: &str, id: &str) -> Result<String, Error> {
     {
         return Err(Error::out_of_limit(
             path,
-            format_args!("\"{}\"", id.escape_debug()),
+            format_args!("\"{}\"", id.escape_default()),
             format!(
                 "an id has 1 to {ID_MAX} characters from A-Z a-z 0-9 - _ . : + @ = and no two dots in a row"
             ),

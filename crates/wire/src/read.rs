@@ -62,7 +62,7 @@ fn path_text(root: &str, path: &Path) -> String {
                     text.push_str(&cut(key, 64));
                 } else {
                     text.push_str("['");
-                    text.extend(cut(key, 64).escape_debug());
+                    text.extend(cut(key, 64).escape_default());
                     text.push_str("']");
                 }
             }

@@ -74,7 +74,7 @@ fn listener_mix(
         if id == *listener {
             return refuse(
                 &member,
-                format_args!("\"{}\"", source.participant.escape_debug()),
+                format_args!("\"{}\"", source.participant.escape_default()),
                 "a listener never hears itself; leave this source out",
             );
         }
@@ -155,7 +155,7 @@ fn once(
     if let Some(first) = seen.insert(parsed.clone(), entry.to_owned()) {
         return Err(Error::out_of_limit(
             member,
-            format_args!("\"{}\"", id.escape_debug()),
+            format_args!("\"{}\"", id.escape_default()),
             format!("it stands already at {first}: {rule}"),
         ));
     }
