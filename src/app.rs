@@ -7,6 +7,7 @@ use foldback_model::{CallKey, PersonKey, call::CallPhase};
 use leptos::{ev, prelude::*, task::spawn_local};
 
 use crate::{
+    calls::Calls,
     desk::Desk,
     drawer::Details,
     ducking::Ducking,
@@ -25,7 +26,7 @@ use crate::{
     ui::{StatusLine, ToastStack, Tooltip},
     view::view,
 };
-use notice::{Banner, EndedView, NoCallView, SignedOutView};
+use notice::{Banner, EndedView, SignedOutView};
 
 /// Milliseconds between looks for calls, while one is open and while there is none.
 const CALLS_MS: u32 = 30_000;
@@ -35,8 +36,6 @@ const NO_CALL_MS: u32 = 3_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     In(Room),
-    /// No call to open.
-    NoCall,
     /// The call ended before it was ever seen.
     Ended,
     SignedOut,
@@ -49,8 +48,8 @@ impl Stage {
             && session.calls.read().as_ref().is_some_and(Vec::is_empty);
         match session.connection.get() {
             Connection::SignedOut => Self::SignedOut,
+            _ if has_none || session.route.read().room == Room::Calls => Self::In(Room::Calls),
             Connection::Ended if !is_known => Self::Ended,
-            _ if has_none => Self::NoCall,
             _ => Self::In(session.route.read().room),
         }
     }
@@ -80,14 +79,14 @@ pub fn App() -> impl IntoView {
                 {part(move || match stage.get() {
                     Stage::SignedOut => view! { <SignedOutView/> }.into_any(),
                     Stage::Ended => view! { <EndedView/> }.into_any(),
-                    Stage::NoCall => view! { <NoCallView/> }.into_any(),
                     Stage::In(room) => {
                         view! {
-                            <h2 class="visually-hidden">{room.name()}</h2>
+                            <h2 class:visually-hidden=move || room != Room::Calls>{room.name()}</h2>
                             {match room {
                                 Room::Roster => view! { <Roster/> }.into_any(),
                                 Room::Desk => view! { <Desk/> }.into_any(),
                                 Room::Ducking => view! { <Ducking/> }.into_any(),
+                                Room::Calls => view! { <Calls/> }.into_any(),
                             }}
                         }
                             .into_any()

@@ -22,7 +22,7 @@ pub fn Icon(
 }
 
 /// Name and path of every symbol. Strokes of 1.4, round ends.
-const SYMBOLS: [(&str, &str); 34] = [
+const SYMBOLS: [(&str, &str); 35] = [
     ("brand", "M3.5 2v12M8 2v12M12.5 2v12M2 10h3M6.5 5h3M11 8h3"),
     (
         "roster",
@@ -46,6 +46,7 @@ const SYMBOLS: [(&str, &str); 34] = [
     ("check", "m3 8.500 3.300 3.300L13 4.500"),
     ("cross", "m4 4 8 8M12 4l-8 8"),
     ("dash", "M3.500 8h9"),
+    ("plus", "M8 3v10M3 8h10"),
     ("box", "M3 3h10v10H3z"),
     ("hush", "M3 6v4h2.500L9 13V3L5.500 6zM12 6l3 4M15 6l-3 4"),
     ("question", "M6 6.200A2 2 0 1 1 8.600 8.100c-.5.2-.6.5-.6 1.200M8 11.700v.1"),

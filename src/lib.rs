@@ -11,6 +11,7 @@
 )]
 
 pub mod app;
+pub mod calls;
 pub mod desk;
 pub mod drawer;
 pub mod ducking;

@@ -17,7 +17,7 @@ pub fn Rail() -> impl IntoView {
                     let icon = match room {
                         Room::Roster => "roster",
                         Room::Desk => "desk",
-                        Room::Ducking => "ducking",
+                        Room::Ducking | Room::Calls => "ducking",
                     };
                     view! {
                         <a

@@ -14,11 +14,16 @@ pub enum Room {
     Desk,
     /// How ducked sources behave.
     Ducking,
+    /// Which calls there are, and joining one: the start page, beside the rooms of a call.
+    Calls,
 }
 
 impl Room {
     /// All rooms in the order of the rail.
     pub const ALL: [Self; 3] = [Self::Roster, Self::Desk, Self::Ducking];
+
+    /// Every view that has an address.
+    const ADDRESSES: [Self; 4] = [Self::Roster, Self::Desk, Self::Ducking, Self::Calls];
 
     /// Its name on the screen.
     pub fn name(self) -> &'static str {
@@ -26,6 +31,7 @@ impl Room {
             Self::Roster => "Roster",
             Self::Desk => "Desk",
             Self::Ducking => "Ducking",
+            Self::Calls => "Calls",
         }
     }
 
@@ -34,6 +40,7 @@ impl Room {
             Self::Roster => "roster",
             Self::Desk => "desk",
             Self::Ducking => "ducking",
+            Self::Calls => "calls",
         }
     }
 }
@@ -56,7 +63,7 @@ impl Route {
         let text = hash.trim_start_matches('#').trim_start_matches('/');
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let mut route = Self {
-            room: Room::ALL
+            room: Room::ADDRESSES
                 .into_iter()
                 .find(|room| room.segment() == path.trim_end_matches('/'))
                 .unwrap_or_default(),
@@ -165,9 +172,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(id in "[A-Za-z0-9_:+@=-]{1,40}", room in 0_usize..3) {
+        fn what_is_written_is_read_again(id in "[A-Za-z0-9_:+@=-]{1,40}", room in 0_usize..4) {
             let route = Route {
-                room: Room::ALL[room],
+                room: Room::ADDRESSES[room],
                 call: CallKey::parse(&format!("acs.{id}")),
                 listener: ParticipantId::parse(&id).ok(),
             };

@@ -1,19 +1,19 @@
 //! The bar at the top: which call, how the panel stands with it, its figures, who else is here.
 
-use foldback_model::{CallKind, live::Presence};
+use foldback_model::{CallKey, CallKind, live::Presence};
 use leptos::prelude::*;
-use web_sys::Event;
 
 use crate::{
+    desk::finds,
     help::HelpButton,
     icon::Icon,
     layout::DrawerOpen,
     link::CallSummary,
     palette::PaletteButton,
     reactive::{For, Memo, Show, Signal, part},
-    route::{self, Route},
+    route::{self, Room, Route},
     session::{Connection, microphone::Counts, use_session},
-    ui::{attr, case::upper, drawer::DrawerButton, on, text},
+    ui::{Choice, Combobox, attr, case::upper, drawer::DrawerButton, fixed, text},
     view::view,
 };
 
@@ -33,6 +33,15 @@ pub fn TopBar() -> impl IntoView {
             <span class="brand" data-tip="Foldback">
                 <Icon name="brand"/>
             </span>
+            <a
+                class="button"
+                data-look="icon"
+                {..fixed("aria-label", "Calls".to_owned())}
+                {..fixed("aria-description", "Other calls, and joining one".to_owned())}
+                {..attr("href", move || Some(session.route.read().to_room(Room::Calls).hash()))}
+            >
+                <Icon name="plus"/>
+            </a>
             <h1 class="call-name" class:visually-hidden=move || several.get()>
                 {part(move || match title.get() {
                     Some(title) => view! { <bdi>{title}</bdi> }.into_any(),
@@ -57,29 +66,37 @@ pub fn TopBar() -> impl IntoView {
 #[component]
 fn CallChoice() -> impl IntoView {
     let session = use_session();
-    let calls = move || session.calls.get().unwrap_or_default();
-    let on_change = move |event: Event| {
-        let wanted = event_target_value(&event);
-        let call = foldback_model::CallKey::parse(&wanted);
-        let room = session.route.with_untracked(|route| route.room);
-        route::go(Route { room, call, listener: None });
+    let choices = Memo::new(move |_| {
+        let calls = session.calls.get().unwrap_or_default();
+        let choice = |call: CallSummary| Choice {
+            key: call.id.to_string(),
+            name: call.title(),
+            hint: service(call.kind).to_owned(),
+        };
+        calls.into_iter().map(choice).collect::<Vec<_>>()
+    });
+    let picked = Memo::new(move |_| {
+        session.key.with(|key| key.as_ref().map_or_else(String::new, ToString::to_string))
+    });
+    let on_pick = move |key: String| {
+        // Somebody who picks a call on the start page wants to see it.
+        let room = match session.route.with_untracked(|route| route.room) {
+            Room::Calls => Room::Roster,
+            room => room,
+        };
+        route::go(Route { room, call: CallKey::parse(&key), listener: None });
     };
     view! {
-        <select class="call-choice" aria-label="Call" {..on("change", on_change)}>
-            <For each=calls key=|call: &CallSummary| call.id.to_string() let:call>
-                {
-                    let id = call.id.clone();
-                    view! {
-                        <option
-                            value=call.id.to_string()
-                            prop:selected=move || session.key.read().as_ref() == Some(&id)
-                        >
-                            {call.title()}
-                        </option>
-                    }
-                }
-            </For>
-        </select>
+        <div class="call-choice">
+            <Combobox label="Call" id="call" choices picked finds on_pick/>
+        </div>
+    }
+}
+
+fn service(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Graph => "Graph",
+        CallKind::Acs => "ACS",
     }
 }
 
@@ -91,10 +108,7 @@ fn Badge() -> impl IntoView {
         None => view! { <span class="badge skeleton" aria-hidden="true">"Rehearsal Graph"</span> }
             .into_any(),
         Some(call) => {
-            let service = match call.kind {
-                CallKind::Graph => "Graph",
-                CallKind::Acs => "ACS",
-            };
+            let service = service(call.kind);
             let (word, tone, hint) = if call.rehearsal {
                 ("Rehearsal", "rehearsal", "Everybody here is simulated; nobody real hears it")
             } else {

@@ -40,6 +40,8 @@ mod status_line;
 mod switch;
 #[path = "panel/tabs.rs"]
 mod tabs;
+#[path = "panel/text_field.rs"]
+mod text_field;
 #[path = "panel/toast.rs"]
 mod toast;
 #[path = "panel/toggle.rs"]

@@ -9,7 +9,7 @@ use crate::{
     link::CallSummary,
     reactive::{For, Show, effect, part},
     route::{self, Route},
-    session::{Connection, use_session},
+    session::{Connection, Session, use_session},
     ui::Button,
     view::view,
 };
@@ -54,6 +54,15 @@ pub fn Banner() -> impl IntoView {
             }
             _ => ().into_any(),
         })}
+        {part(move || match waiting(session) {
+            Some((title, words)) => view! {
+                <div class="banner">
+                    <Icon name="ring"/>
+                    <p><strong>{title}</strong>{words}</p>
+                </div>
+            }.into_any(),
+            None => ().into_any(),
+        })}
         <Show when=ended>
             <div class="banner">
                 <Icon name="door"/>
@@ -63,6 +72,24 @@ pub fn Banner() -> impl IntoView {
                 </p>
             </div>
         </Show>
+    }
+}
+
+/// Foldback is not in the conversation yet: what it waits for.
+fn waiting(session: Session) -> Option<(&'static str, &'static str)> {
+    if !session.connection.get().is_live() {
+        return None;
+    }
+    let call = session.call.read();
+    let call = call.as_ref()?;
+    let roster = session.roster.read();
+    let own = call.own_participant.as_ref().and_then(|own| roster.get(own));
+    match call.state {
+        CallPhase::Establishing => Some(("Joining the call. ", "Nothing reaches it yet.")),
+        CallPhase::Established if own.is_some_and(|own| own.in_lobby) => {
+            Some(("Waiting in the lobby. ", "Somebody in the meeting has to let Foldback in."))
+        }
+        _ => None,
     }
 }
 
@@ -100,18 +127,6 @@ pub fn SignedOutView() -> impl IntoView {
                 <Icon name="retry"/>
                 "I have signed in: go on"
             </Button>
-        </section>
-    }
-}
-
-/// There is no call to open yet.
-#[component]
-pub fn NoCallView() -> impl IntoView {
-    view! {
-        <section class="notice">
-            <Icon name="roster"/>
-            <h2>"No call yet"</h2>
-            <p>"As soon as Foldback is in a call, it opens here by itself."</p>
         </section>
     }
 }

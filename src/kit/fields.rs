@@ -6,8 +6,8 @@ use super::{control, state};
 use crate::{
     reactive::{Memo, NodeRef, RwSignal, effect},
     ui::{
-        Axis, Change, Choice, Combobox, Fader, Handle, NumberBox, Scale, SearchBox, level,
-        number_box::Reader,
+        Axis, Change, Choice, Combobox, Fader, Handle, NumberBox, Scale, SearchBox, TextField,
+        level, number_box::Reader,
     },
     view::view,
 };
@@ -17,11 +17,20 @@ pub fn all() -> AnyView {
     vec![
         control("combobox", combobox()),
         control("search_box", search_box()),
+        control("text_field", text_field()),
         control("number_box", number_box()),
         control("fader", fader()),
         control("handle", handle()),
     ]
     .into_any()
+}
+
+fn text_field() -> Vec<AnyView> {
+    let field = |words: &str| {
+        let text = RwSignal::new(words.to_owned());
+        view! { <TextField label="Meeting link" text on_enter=|()| {}/> }.into_any()
+    };
+    vec![state("empty", field("")), state("typed", field("https://teams.example/meet/1"))]
 }
 
 fn combobox() -> Vec<AnyView> {

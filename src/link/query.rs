@@ -119,6 +119,14 @@ pub async fn calls(base: &str) -> Result<Vec<CallSummary>, Failure> {
     member(&answer, "calls")
 }
 
+/// Joins a call; `body` says which one.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn join(base: &str, body: &str) -> Result<CallSummary, Failure> {
+    read(&text(Request::post(&format!("{base}/foldback/v1/calls"), body)).await?)
+}
+
 /// How a call stands.
 ///
 /// # Errors

@@ -131,8 +131,18 @@ const STATES: State[] = [
   {
     name: 'a tooltip',
     reach: async (page) => {
-      await page.getByRole('button', { name: 'Sort' }).hover();
+      await page.getByRole('button', { name: 'Keys', exact: true }).hover();
       await expect(page.getByRole('tooltip')).toBeVisible();
+    },
+  },
+  {
+    name: 'people chosen',
+    reach: async (page) => {
+      for (const at of [2, 3]) {
+        await page.getByRole('row').nth(at).focus();
+        await page.keyboard.press('x');
+      }
+      await expect(page.getByRole('group', { name: 'Chosen people' })).toContainText('2 chosen');
     },
   },
   {
@@ -174,17 +184,38 @@ const STATES: State[] = [
     },
   },
   {
+    name: 'the start page, with a meeting id and a passcode',
+    reach: async (page) => {
+      await page.getByRole('link', { name: 'Calls', exact: true }).click();
+      const what = page.getByRole('textbox', { name: 'Meeting link or id, ACS group call or room' });
+      await what.fill('call me');
+      await what.press('Enter');
+      await expect(page.getByText(/This cannot be joined/).first()).toBeVisible();
+      await what.fill('345 678 901 234');
+      await expect(page.getByRole('textbox', { name: 'Passcode, if it has one' })).toBeVisible();
+    },
+  },
+  {
     name: 'no call yet',
     reach: async (page) => {
       await page.route(/\/foldback\/v1\/calls$/, (route) => route.fulfill({ json: { calls: [] } }));
       await page.reload();
-      await expect(page.getByRole('heading', { name: 'No call yet' })).toBeVisible();
+      await expect(page.getByText('Foldback is in no call.')).toBeVisible();
     },
   },
 ];
 
 /** What only a telephone's page shows. */
 const NARROW: State[] = [
+  {
+    name: 'the box of commands',
+    over: '.palette',
+    reach: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('mute');
+      await expect(page.getByRole('option').first()).toBeVisible();
+    },
+  },
   {
     name: 'drawer open',
     over: '#drawer',

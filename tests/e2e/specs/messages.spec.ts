@@ -51,8 +51,8 @@ test('the reason why a button does nothing is shown to keys and to a pointer, be
   await expect(tip).toBeHidden();
   await page.mouse.move(0, 0);
   await page.getByRole('row', { name }).focus();
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
+  // Past choosing and "This is me".
+  for (let at = 0; at < 3; at += 1) await page.keyboard.press('ArrowRight');
   await expect(button).toBeFocused();
   await expect(tip).toContainText('unmute');
   await expect(button).toHaveAccessibleDescription(/unmute/);

@@ -1,0 +1,180 @@
+//! The start page: the calls this operator may open, and joining another one.
+
+mod address;
+
+use foldback_model::{CallKind, call::CallPhase};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    icon::Icon,
+    link::{self, CallSummary},
+    reactive::{For, Memo, RwSignal, Show, part},
+    route::{self, Route},
+    session::{Session, use_session},
+    ui::{Button, Look, TextField, text},
+    view::view,
+};
+use address::Address;
+
+/// The page.
+#[component]
+pub fn Calls() -> impl IntoView {
+    let session = use_session();
+    let calls = move || session.calls.get().unwrap_or_default();
+    view! {
+        <section class="calls" aria-label="Calls">
+            <Show when=move || session.calls.read().as_ref().is_some_and(Vec::is_empty)>
+                <p class="calls-none">
+                    "Foldback is in no call. Join one below; a call joined elsewhere appears here by itself."
+                </p>
+            </Show>
+            <ul class="call-list">
+                <For each=calls key=described let:call>
+                    <CallLine call/>
+                </For>
+            </ul>
+            <Join/>
+        </section>
+    }
+}
+
+/// A call that looks otherwise is drawn anew.
+fn described(call: &CallSummary) -> String {
+    format!("{} {} {} {}", call.id, state(call), call.people, call.title())
+}
+
+fn state(call: &CallSummary) -> &'static str {
+    match call.state {
+        CallPhase::Establishing => "Joining",
+        CallPhase::Established => "Running",
+        CallPhase::Ended => "Over",
+    }
+}
+
+#[component]
+fn CallLine(
+    /// The call.
+    call: CallSummary,
+) -> impl IntoView {
+    let (icon, tone) = match call.state {
+        CallPhase::Establishing => ("ring", "pending"),
+        CallPhase::Established => ("live", "good"),
+        CallPhase::Ended => ("door", "over"),
+    };
+    let people = match call.people {
+        1 => "1 person".to_owned(),
+        n => format!("{n} people"),
+    };
+    let service = match call.kind {
+        CallKind::Graph => "Graph",
+        CallKind::Acs => "ACS",
+    };
+    let rehearsal = call.rehearsal.then_some(", a rehearsal").unwrap_or_default();
+    view! {
+        <li>
+            <a
+                class="call-line"
+                data-tone=tone
+                href=Route { call: Some(call.id.clone()), ..Route::default() }.hash()
+            >
+                <Icon name=icon/>
+                <bdi class="name">{call.title()}</bdi>
+                <span class="call-line-more">
+                    {state(&call)} ", " {people} ", " {service} {rehearsal}
+                </span>
+            </a>
+        </li>
+    }
+}
+
+/// What is being joined. A handle: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+struct Joining {
+    session: Session,
+    typed: RwSignal<String>,
+    passcode: RwSignal<String>,
+    is_busy: RwSignal<bool>,
+    /// Why it was not joined.
+    failed: RwSignal<String>,
+}
+
+impl Joining {
+    fn start(self) {
+        if self.is_busy.get_untracked() {
+            return;
+        }
+        let typed = self.typed.get_untracked();
+        let Some(address) = Address::of(&typed) else {
+            let what = if typed.trim().is_empty() { "Nothing is" } else { "This cannot be" };
+            self.failed.set(format!(
+                "{what} joined: paste the https link of a Teams meeting, its id, or the id of an ACS group \
+                 call or room."
+            ));
+            return self.session.say(self.failed.get_untracked());
+        };
+        self.is_busy.set(true);
+        self.failed.set(String::new());
+        self.session.say("Joining");
+        let body = address.body(&typed, &self.passcode.get_untracked());
+        spawn_local(async move {
+            let base = self.session.config.with_untracked(|config| config.base.clone());
+            let joined = link::join(&base, &body).await;
+            self.is_busy.try_set(false);
+            match joined {
+                Ok(call) => self.joined(call),
+                Err(failure) => {
+                    self.failed.try_set(format!("Not joined: {}", failure.message()));
+                    self.session.say(format!("Not joined: {}", failure.message()));
+                }
+            }
+        });
+    }
+
+    fn joined(self, call: CallSummary) {
+        let call_id = call.id.clone();
+        self.session.calls.update(|calls| {
+            let calls = calls.get_or_insert_default();
+            calls.retain(|it| it.id != call.id);
+            calls.push(call);
+        });
+        route::go(Route { call: Some(call_id), ..Route::default() });
+    }
+}
+
+#[component]
+fn Join() -> impl IntoView {
+    let join = Joining {
+        session: use_session(),
+        typed: RwSignal::new(String::new()),
+        passcode: RwSignal::new(String::new()),
+        is_busy: RwSignal::new(false),
+        failed: RwSignal::new(String::new()),
+    };
+    let address = Memo::new(move |_| join.typed.with(|typed| Address::of(typed)));
+    let start = move |()| join.start();
+    view! {
+        <div class="join" role="group" aria-label="Join a call">
+            <h3>"Join a call"</h3>
+            <TextField label="Meeting link or id, ACS group call or room" text=join.typed on_enter=start/>
+            <Show when=move || address.get() == Some(Address::MeetingId)>
+                <TextField label="Passcode, if it has one" text=join.passcode on_enter=start/>
+            </Show>
+            <p class="join-what">
+                {text(move || address.get().map_or_else(String::new, |it| format!("This is {}.", it.name())))}
+            </p>
+            {part(move || match join.failed.get() {
+                words if words.is_empty() => ().into_any(),
+                words => view! { <p class="join-failed">{words}</p> }.into_any(),
+            })}
+            <Button
+                look=Look::Primary
+                on_press=start
+                hindrance=crate::reactive::Signal::derive(move || {
+                    join.is_busy.get().then_some("Already joining")
+                })
+            >
+                "Join"
+            </Button>
+        </div>
+    }
+}

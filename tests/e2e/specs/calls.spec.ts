@@ -1,0 +1,41 @@
+// The start page: which calls there are, and joining another one.
+import { expect, test } from '../fixtures.ts';
+
+const field = 'Meeting link or id, ACS group call or room';
+
+test('the calls are listed and one of them is opened', async ({ page }) => {
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const calls = page.getByRole('region', { name: 'Calls' });
+  await expect(calls.getByRole('link')).toHaveCount(2);
+  const acs = calls.getByRole('link').filter({ hasText: 'ACS' });
+  await expect(acs).toContainText('Running');
+  await acs.click();
+  await expect(page.getByRole('grid', { name: 'Roster' })).toHaveAttribute('aria-rowcount', '12');
+});
+
+test('by keys: a group call of ACS is joined by its id, and opens', async ({ page }) => {
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const what = page.getByRole('textbox', { name: field });
+  await what.fill('9e1f5a60-7d6c-4d6c-9d1c-0123456789ab');
+  await expect(page.getByText('This is a group call of ACS.')).toBeVisible();
+  const sent = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/foldback/v1/calls'));
+  await what.press('Enter');
+  expect((await sent).postDataJSON()).toEqual({ acs: { groupCallId: '9e1f5a60-7d6c-4d6c-9d1c-0123456789ab' } });
+  await expect(page.getByRole('grid', { name: 'Roster' })).toHaveAttribute('aria-rowcount', /^[1-9]/);
+  await expect(page).toHaveURL(/call=acs\./);
+});
+
+test('what cannot be joined is said, with what can', async ({ page, callService }) => {
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const join = page.getByRole('group', { name: 'Join a call' });
+  await join.getByRole('button', { name: 'Join' }).click();
+  await expect(join).toContainText('Nothing is joined: paste the https link of a Teams meeting');
+  await join.getByRole('textbox').fill('hello');
+  await join.getByRole('button', { name: 'Join' }).click();
+  await expect(join).toContainText('This cannot be joined');
+  await callService.fault({ path_contains: ':connect', fault: { status: 403 } });
+  await join.getByRole('textbox').fill('9e1f5a60-7d6c-4d6c-9d1c-0123456789ab');
+  await join.getByRole('button', { name: 'Join' }).click();
+  await expect(join).toContainText('Not joined:');
+  await expect(join.getByRole('button', { name: 'Join' })).not.toHaveAttribute('aria-disabled', 'true');
+});
