@@ -69,7 +69,7 @@ fn CallLine(
         CallKind::Graph => "Graph",
         CallKind::Acs => "ACS",
     };
-    let rehearsal = call.rehearsal.then_some(", a rehearsal").unwrap_or_default();
+    let rehearsal = if call.rehearsal { ", a rehearsal" } else { "" };
     view! {
         <li>
             <a

@@ -19,7 +19,7 @@ pub struct Chosen(RwSignal<Vec<ParticipantId>>);
 
 impl Chosen {
     /// Nobody.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(RwSignal::new(Vec::new()))
     }
 
@@ -51,14 +51,14 @@ impl Chosen {
 pub fn ChooseButton(
     /// Who.
     id: StoredValue<ParticipantId>,
-    /// Their name.
-    name: String,
+    /// Names the button.
+    label: String,
 ) -> impl IntoView {
     let chosen = expect_context::<RosterView>().chosen;
     let is_on = Memo::new(move |_| id.with_value(|id| chosen.has(id)));
     view! {
         <Toggle
-            label=format!("Choose {name}")
+            label
             is_on
             on_toggle=move |_| id.with_value(|id| chosen.toggle(id))
             is_inner=true

@@ -26,7 +26,7 @@ pub struct Hush {
 
 impl Hush {
     /// Held by nobody.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { session: use_session(), is_on: RwSignal::new(false), before: Local::new(None) }
     }
 

@@ -63,7 +63,7 @@ pub fn Row(
             {..on("keydown", on_key)}
         >
             <div class="who" role="gridcell">
-                <ChooseButton id name=name.clone()/>
+                <ChooseButton id label=format!("Choose {name}")/>
                 <Icon name=Signal::derive(move || shown.read().kind_icon())/>
                 <bdi class="name" data-tip-cut>{name.clone()}</bdi>
                 {part(move || match shown.read().kind() {
