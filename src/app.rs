@@ -224,8 +224,8 @@ async fn stay_in_contact(session: Session, pause: Pause) {
         let wait = match first_contact(session).await {
             Ok(()) => {
                 attempt = 0;
-                let waits_for_a_call = session.key.get_untracked().is_none();
-                if waits_for_a_call { NO_CALL_MS } else { CALLS_MS }
+                let looks = session.route.with_untracked(|route| route.room == Room::Calls);
+                if looks || session.key.get_untracked().is_none() { NO_CALL_MS } else { CALLS_MS }
             }
             Err(Failure::SignedOut) => {
                 session.connection.set(Connection::SignedOut);
@@ -296,6 +296,9 @@ mod tests {
         assert_eq!(default_call(&calls).unwrap().to_string(), "graph.b");
         assert_eq!(default_call(&calls[..1]).unwrap().to_string(), "graph.a");
         assert_eq!(default_call(&[]), None);
-        assert_eq!((calls[0].title().as_str(), calls[1].title().as_str()), ("Call a", "Town hall"));
+        assert_eq!(
+            (calls[0].title().as_str(), calls[1].title().as_str()),
+            ("Graph call a", "Town hall")
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 mod address;
 
-use foldback_model::{CallKind, call::CallPhase};
+use foldback_model::call::CallPhase;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -21,6 +21,8 @@ use address::Address;
 pub fn Calls() -> impl IntoView {
     let session = use_session();
     let calls = move || session.calls.get().unwrap_or_default();
+    // What is shown first may be half a minute old.
+    session.wake.update(|n| *n = n.wrapping_add(1));
     view! {
         <section class="calls" aria-label="Calls">
             <Show when=move || session.calls.read().as_ref().is_some_and(Vec::is_empty)>
@@ -65,10 +67,7 @@ fn CallLine(
         1 => "1 person".to_owned(),
         n => format!("{n} people"),
     };
-    let service = match call.kind {
-        CallKind::Graph => "Graph",
-        CallKind::Acs => "ACS",
-    };
+    let service = call.service();
     let rehearsal = if call.rehearsal { ", a rehearsal" } else { "" };
     view! {
         <li>

@@ -1,6 +1,6 @@
 //! The bar at the top: which call, how the panel stands with it, its figures, who else is here.
 
-use foldback_model::{CallKey, CallKind, live::Presence};
+use foldback_model::{CallKey, live::Presence};
 use leptos::prelude::*;
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     help::HelpButton,
     icon::Icon,
     layout::DrawerOpen,
-    link::CallSummary,
+    link::{CallSummary, service},
     palette::PaletteButton,
     reactive::{For, Memo, Show, Signal, part},
     route::{self, Room, Route},
@@ -71,7 +71,7 @@ fn CallChoice() -> impl IntoView {
         let choice = |call: CallSummary| Choice {
             key: call.id.to_string(),
             name: call.title(),
-            hint: service(call.kind).to_owned(),
+            hint: call.service().to_owned(),
         };
         calls.into_iter().map(choice).collect::<Vec<_>>()
     });
@@ -90,13 +90,6 @@ fn CallChoice() -> impl IntoView {
         <div class="call-choice">
             <Combobox label="Call" id="call" choices picked finds on_pick/>
         </div>
-    }
-}
-
-fn service(kind: CallKind) -> &'static str {
-    match kind {
-        CallKind::Graph => "Graph",
-        CallKind::Acs => "ACS",
     }
 }
 

@@ -82,7 +82,21 @@ impl Read for CallSummary {
 impl CallSummary {
     /// What the operator calls it.
     pub fn title(&self) -> String {
-        self.subject.clone().unwrap_or_else(|| format!("Call {}", self.id.id()))
+        let short = || self.id.id().as_str().split('-').next().unwrap_or_default().to_owned();
+        self.subject.clone().unwrap_or_else(|| format!("{} call {}", self.service(), short()))
+    }
+
+    /// The service that carries it, in a word.
+    pub fn service(&self) -> &'static str {
+        service(self.kind)
+    }
+}
+
+/// A service in a word.
+pub fn service(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Graph => "Graph",
+        CallKind::Acs => "ACS",
     }
 }
 
