@@ -20,6 +20,8 @@ mod commands;
 mod flags;
 #[path = "proxy/gate.rs"]
 mod gate;
+#[path = "proxy/joining.rs"]
+mod joining;
 #[path = "proxy/journal.rs"]
 mod journal;
 #[path = "proxy/kill.rs"]

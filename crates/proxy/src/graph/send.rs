@@ -118,6 +118,11 @@ impl Graph {
         Ok(Self { http, target, tokens, manners: Manners::default() })
     }
 
+    /// The tenant the app signs in to.
+    pub fn tenant(&self) -> &str {
+        self.target.family.tenant.as_deref().unwrap_or_default()
+    }
+
     /// The time limit of one request.
     pub fn timeout(&self) -> Duration {
         self.target.timeout
