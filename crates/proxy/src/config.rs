@@ -1,6 +1,7 @@
 //! `foldback.toml`: read whole, so that every problem is told at once.
 
 mod acs;
+mod credential;
 mod graph;
 mod section;
 mod surroundings;

@@ -114,7 +114,7 @@ impl Graph {
     /// When the system's trusted certificates cannot be loaded.
     pub fn new(target: Target) -> Result<Self, reqwest::Error> {
         let http = client(&target.base, target.timeout)?;
-        let tokens = Tokens::new(http.clone(), target.grant.clone());
+        let tokens = Tokens::new(target.grant.clone(), target.timeout)?;
         Ok(Self { http, target, tokens, manners: Manners::default() })
     }
 
