@@ -143,7 +143,13 @@ pub fn call(wire: &Call, gone: bool, before: Option<&CallInfo>, rehearsal: bool)
         subject: subject.or_else(|| before?.subject.clone()),
         own_participant: own.or_else(|| before?.own_participant.clone()),
         kind: CallKind::Graph,
-        can: Can { mute: true, unmute_self: true, mix: true, levels: rehearsal },
+        // A mixer that was found missing does not come back in this call.
+        can: Can {
+            mute: true,
+            unmute_self: true,
+            mix: before.is_none_or(|before| before.can.mix),
+            levels: rehearsal,
+        },
         rehearsal,
     }
 }

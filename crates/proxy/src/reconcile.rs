@@ -158,6 +158,9 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
     let requests = {
         let folded = call.read();
         let state = &folded.state;
+        if state.call.as_ref().is_some_and(|info| !info.can.mix) {
+            return;
+        }
         let still: Vec<ParticipantId> = people
             .iter()
             .filter_map(|id| state.roster.get(id))

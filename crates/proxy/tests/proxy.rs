@@ -26,6 +26,8 @@ mod joining;
 mod journal;
 #[path = "proxy/kill.rs"]
 mod kill;
+#[path = "proxy/no_mixer.rs"]
+mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
 #[path = "proxy/readings.rs"]
