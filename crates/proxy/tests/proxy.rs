@@ -26,12 +26,16 @@ mod joining;
 mod journal;
 #[path = "proxy/kill.rs"]
 mod kill;
+#[path = "proxy/kill_points.rs"]
+mod kill_points;
 #[path = "proxy/no_mixer.rs"]
 mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
 #[path = "proxy/readings.rs"]
 mod readings;
+#[path = "proxy/relay.rs"]
+mod relay;
 #[path = "proxy/sign_in.rs"]
 mod sign_in;
 #[path = "proxy/signer.rs"]
