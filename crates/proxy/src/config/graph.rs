@@ -30,6 +30,16 @@ pub(super) fn read(
         problems.add("graph.tenant", &message);
     }
     let client_id = graph.need_text("client_id", "the application id of the app", problems);
+    if let Some(id) = &client_id
+        && found.embedded.is_none()
+        && uuid::Uuid::try_parse(id).is_err()
+    {
+        let message = format!(
+            "{id:?} is no application id; give the GUID that the app registration shows as \
+             Application (client) ID, because notifications name it"
+        );
+        problems.add("graph.client_id", &message);
+    }
     let proof = Found::credential(&mut graph, credential::HOW, problems)
         .and_then(|table| credential::read(table, found, problems));
     let cloud = cloud(&mut graph, problems);

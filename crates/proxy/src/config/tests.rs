@@ -25,7 +25,7 @@ const GOOD: &str = r#"
         public_url = "https://foldback.example"
         [graph]
         tenant = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c11"
-        client_id = "app"
+        client_id = "8d1e6f6e-9a5a-4f0b-8f0e-3a6d5d1f2b33"
         credential = { secret_env = "THE_SECRET" }
     "#;
 
