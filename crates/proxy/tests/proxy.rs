@@ -16,6 +16,8 @@ mod acs_alone;
 mod bad_input;
 #[path = "proxy/commands.rs"]
 mod commands;
+#[path = "proxy/deploy.rs"]
+mod deploy;
 #[path = "proxy/flags.rs"]
 mod flags;
 #[path = "proxy/gate.rs"]
