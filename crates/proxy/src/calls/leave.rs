@@ -14,8 +14,7 @@ use crate::{app::App, call::Call, problem::Fault, reconcile::read, upstream::Fai
 /// 404 when it is over already, what the service refused, or that nobody knows whether it was left:
 /// the next reading tells then.
 pub async fn leave(app: &App, call: &Call, by: By) -> Result<(), Fault> {
-    let ended = call.read().state.call.as_ref().is_some_and(|it| it.state == CallPhase::Ended);
-    if ended {
+    if over(call) {
         return Err(Fault::new(StatusCode::NOT_FOUND, "8522", "this call is over"));
     }
     let leaving = |who| *call.leaving.lock().unwrap_or_else(PoisonError::into_inner) = who;
@@ -25,13 +24,22 @@ pub async fn leave(app: &App, call: &Call, by: By) -> Result<(), Fault> {
         // It was over, and whoever asked has what they want.
         Err(Failure::Refused { status: StatusCode::NOT_FOUND, .. }) => leaving(None),
         Err(failure) => {
-            if !failure.is_unknown() {
+            tracing::warn!(call = %call.key, %failure, "a call was not left");
+            // What cannot be read now is read soon, and is this operator's doing if it is over.
+            let read = !failure.is_unknown() || read::call(app, call).await.is_ok();
+            if over(call) {
+                return Ok(());
+            }
+            if read {
                 leaving(None);
             }
-            tracing::warn!(call = %call.key, %failure, "the call was not left");
             call.doubt.notify_one();
             return Err(failure.fault());
         }
     }
     read::over(call).await.map_err(|_| Fault::unrecorded())
+}
+
+fn over(call: &Call) -> bool {
+    call.read().state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended)
 }

@@ -132,6 +132,29 @@ async fn leaving_a_graph_call_is_told_with_who_asked() {
 }
 
 #[tokio::test]
+async fn nobody_is_said_to_have_left_who_did_not() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let path = format!("/foldback/v1/calls/graph.{}", operator.call);
+    for (fault, status) in
+        [(json!("hang"), 504), (json!("reset"), 502), (json!({"status": 503}), 503)]
+    {
+        house.service.fault(&operator.call, fault).await;
+        let reply = operator.ask(Method::DELETE, &path).send().await.unwrap();
+        assert_eq!(reply.status().as_u16(), status);
+        assert_eq!(operator.snapshot().await.call.unwrap().state, CallPhase::Established);
+    }
+    // Later it ends by itself.
+    house.service.call(json!({"end": {"code": 200, "subcode": 5000}})).await;
+    let ended = || async {
+        let ended = operator.snapshot().await.call.unwrap().state == CallPhase::Ended;
+        ended.then_some(())
+    };
+    eventually("the service tells the end", ended).await;
+    assert_eq!(ends(&operator.replay().await), [By::Service]);
+}
+
+#[tokio::test]
 async fn leaving_an_acs_call_is_told_with_who_asked() {
     let desk = Desk::start().await;
     let key = format!("acs.{}", desk.connection);
