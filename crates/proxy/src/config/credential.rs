@@ -1,6 +1,6 @@
 //! The table `credential` of `[graph]`: how the app proves who it is.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use toml::{Table, Value};
 
@@ -83,7 +83,7 @@ fn certificate(table: &mut Table, found: &Found<'_>, problems: &mut Problems) ->
         certificate.clone()
     };
     let ((at, certificate), (key_at, key)) = (certificate?, key?);
-    match Certificate::read(certificate.as_bytes(), key.as_bytes()) {
+    match Certificate::read(certificate.as_bytes(), key.as_bytes(), SystemTime::now()) {
         Ok(certificate) => Some(Proof::Certificate(Arc::new(certificate))),
         Err(words) => {
             let at = if words.contains("certificate;") { at } else { key_at };

@@ -1,5 +1,7 @@
 //! A certificate of an app, and the short letters its key signs.
 
+mod validity;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -34,7 +36,7 @@ impl Certificate {
     ///
     /// # Errors
     /// What is wrong with them, and what is expected. Nothing of them is repeated.
-    pub fn read(certificate: &[u8], key: &[u8]) -> Result<Self, String> {
+    pub fn read(certificate: &[u8], key: &[u8], now: SystemTime) -> Result<Self, String> {
         let certificate = CertificateDer::from_pem_slice(certificate).map_err(|_| {
             "holds no certificate; it is PEM with a block BEGIN CERTIFICATE".to_owned()
         })?;
@@ -55,6 +57,10 @@ impl Certificate {
         let belongs = certificate.windows(public.len()).any(|part| part == public);
         if !belongs {
             return Err("holds the key of another certificate".to_owned());
+        }
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        if validity::end(&certificate).is_some_and(|end| end <= now) {
+            return Err("holds a certificate; it is over: make a new one and upload it".to_owned());
         }
         Ok(Self { key, print: URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate)) })
     }

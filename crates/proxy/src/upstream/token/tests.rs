@@ -151,7 +151,7 @@ async fn outage() {
 #[tokio::test]
 async fn a_certificate_signs_a_letter_for_each_token() {
     let endpoint = Endpoint::start(9, hour()).await;
-    let certificate = Certificate::read(CERTIFICATE, KEY).unwrap();
+    let certificate = Certificate::read(CERTIFICATE, KEY, SystemTime::now()).unwrap();
     let tokens = endpoint.tokens(Proof::Certificate(Arc::new(certificate)));
     let mut letters = Vec::new();
     for _ in 0..2 {
@@ -189,11 +189,13 @@ fn a_certificate_without_its_key_is_refused_and_nothing_is_printed() {
         (CERTIFICATE, OTHER_KEY, "another certificate"),
         (b"".as_slice(), KEY, "BEGIN CERTIFICATE"),
     ] {
-        let wrong = Certificate::read(certificate, key).unwrap_err();
+        let wrong = Certificate::read(certificate, key, SystemTime::now()).unwrap_err();
         assert!(wrong.contains(words), "{wrong}");
     }
+    let late = SystemTime::now() + Duration::from_hours(200 * 365 * 24);
+    assert!(Certificate::read(CERTIFICATE, KEY, late).unwrap_err().contains("is over"));
     let both = [KEY, CERTIFICATE].concat();
-    let certificate = Certificate::read(&both, &both).unwrap();
+    let certificate = Certificate::read(&both, &both, SystemTime::now()).unwrap();
     assert_eq!(format!("{certificate:?}"), "Certificate(…)");
 }
 
