@@ -230,6 +230,10 @@ mod tests {
         assert_eq!(ended.own_participant, first.own_participant);
         let late = call(&read(json!({"state": "established"})), false, Some(&ended), true);
         assert_eq!(late.state, CallPhase::Ended);
+        let mut without = first;
+        without.can.mix = false;
+        let later = call(&read(json!({"state": "established"})), false, Some(&without), true);
+        assert!(!later.can.mix && later.can.mute, "a mixer that is missing stays missing");
     }
 
     #[test]
