@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler checks. Each rule is one check.
 
+mod proofs;
+
 use std::{fs, process::ExitCode};
 
 use anyhow::Result;
@@ -59,6 +61,7 @@ pub fn check() -> Result<Tally> {
     }
     tally.add(report("every style sheet is imported", &orphans(&files)));
     tally.add(report("every control has a style sheet and a test", &controls(&files)));
+    tally.add(report("every fault names tests that exist", &proofs::check(&files)));
     Ok(tally)
 }
 

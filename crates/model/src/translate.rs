@@ -143,7 +143,13 @@ pub fn call(wire: &Call, gone: bool, before: Option<&CallInfo>, rehearsal: bool)
         subject: subject.or_else(|| before?.subject.clone()),
         own_participant: own.or_else(|| before?.own_participant.clone()),
         kind: CallKind::Graph,
-        can: Can { mute: true, unmute_self: true, mix: true, levels: rehearsal },
+        // A mixer that was found missing does not come back in this call.
+        can: Can {
+            mute: true,
+            unmute_self: true,
+            mix: before.is_none_or(|before| before.can.mix),
+            levels: rehearsal,
+        },
         rehearsal,
     }
 }
@@ -224,6 +230,10 @@ mod tests {
         assert_eq!(ended.own_participant, first.own_participant);
         let late = call(&read(json!({"state": "established"})), false, Some(&ended), true);
         assert_eq!(late.state, CallPhase::Ended);
+        let mut without = first;
+        without.can.mix = false;
+        let later = call(&read(json!({"state": "established"})), false, Some(&without), true);
+        assert!(!later.can.mix && later.can.mute, "a mixer that is missing stays missing");
     }
 
     #[test]

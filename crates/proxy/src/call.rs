@@ -10,8 +10,8 @@ use std::{
 };
 
 use foldback_model::{
-    By, CallKey, CallState, Event, Fact, Live, OperationId, ParticipantId, Sequence, Timestamp,
-    plan,
+    By, CallInfo, CallKey, CallState, Event, Fact, Live, OperationId, ParticipantId, Sequence,
+    Timestamp, call::CallPhase, plan,
 };
 use foldback_wire::graph::ConfigureMixer;
 use tokio::sync::{Notify, broadcast, mpsc};
@@ -72,6 +72,8 @@ pub struct Call {
     pub doubt: Notify,
     /// Cancelled when the call is closed here.
     pub closed: CancellationToken,
+    /// Who is leaving it, from before the service is asked: it may tell of the end before it answers.
+    pub leaving: Mutex<Option<By>>,
     /// Mixes sent whose fate is unknown.
     pub unknown_mixes: Mutex<HashMap<OperationId, SentMix>>,
     delta: Mutex<Delta>,
@@ -120,6 +122,7 @@ impl Call {
             mixes: Mixes::default(),
             doubt: Notify::new(),
             closed: CancellationToken::new(),
+            leaving: Mutex::default(),
             unknown_mixes: Mutex::default(),
             delta: Mutex::default(),
             journal,
@@ -157,6 +160,7 @@ impl Call {
                 let at = now();
                 let news = make(&folded).into_iter().filter_map(|(by, event)| {
                     let event = folded.state.news(event)?;
+                    let by = self.who_ended(&event).unwrap_or(by);
                     Some(NewFact { at, by, event })
                 });
                 (folded.state.sequence, news.collect::<Vec<_>>())
@@ -184,6 +188,14 @@ impl Call {
                 }
             }
         }
+    }
+
+    /// Who asked for the end that an event tells, when it is one and somebody did.
+    fn who_ended(&self, event: &Event) -> Option<By> {
+        let Event::CallChanged(CallInfo { state: CallPhase::Ended, .. }) = event else {
+            return None;
+        };
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// As [`Self::append`] for one event.
@@ -285,6 +297,9 @@ impl Call {
             }
             for id in candidates {
                 self.look_after(&folded.state, id);
+            }
+            if folded.state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended) {
+                self.closed.cancel();
             }
             self.metrics.facts.inc();
             let fact = Arc::new(fact);

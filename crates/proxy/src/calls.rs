@@ -1,6 +1,8 @@
 //! The calls open here: joined anew, or opened again from the journal.
 
 pub mod join;
+mod leave;
+pub mod meeting;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,6 +24,7 @@ use crate::{
     secret::{Fingerprint, Secret},
 };
 use join::{Meeting, Told};
+pub use leave::leave;
 
 /// How many bytes of notifications may wait for their turn in one call.
 const WAITING_MAX: usize = 16 * 1024 * 1024;
@@ -165,7 +168,7 @@ pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault>
                 Err(fault) => Err(fault),
             };
             if opened.is_err() && app.calls.get(&key).is_err() {
-                join::leave(app, &key).await;
+                join::abandon(app, &key).await;
             }
             opened
         }

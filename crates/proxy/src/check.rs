@@ -11,3 +11,6 @@ pub fn problems(path: &Path) -> Vec<Problem> {
         Err(problems) => problems,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,6 +134,11 @@ async fn carry_out(
             app.metrics.command("accepted");
             Ok(graph::answer_with(app, call, &command.root, status, &wire))
         }
+        Err(failure) if graph::has_no_mixer(&command, &failure) => {
+            tracing::warn!(call = %call.key, %failure, "the call has no mixer");
+            app.metrics.command("refused");
+            Err(fate::no_mixer(call, &operation).await?)
+        }
         Err(failure) => Err(refused(app, call, &operation, failure, mix).await?),
     }
 }

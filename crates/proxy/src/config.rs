@@ -1,6 +1,7 @@
 //! `foldback.toml`: read whole, so that every problem is told at once.
 
 mod acs;
+mod credential;
 mod graph;
 mod section;
 mod surroundings;
@@ -92,6 +93,12 @@ impl Config {
         let listen = address(&mut top, "listen", &mut problems)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let admin_listen = address(&mut top, "admin_listen", &mut problems);
+        if admin_listen.is_some_and(|admin| admin == listen && admin.port() != 0) {
+            problems.add(
+                "admin_listen",
+                "is where the panel listens; give the metrics a port of their own",
+            );
+        }
 
         let mut rehearsal = top.section("rehearsal", &mut problems);
         let enabled = rehearsal.take_bool("enabled", &mut problems).unwrap_or(false);
@@ -114,6 +121,9 @@ impl Config {
         let sqlite = journal
             .take_text("sqlite", &mut problems)
             .map_or_else(|| base.join("foldback.sqlite"), |path| base.join(path));
+        if let Some(message) = no_place_for(&sqlite) {
+            problems.add("journal.sqlite", &message);
+        }
         if journal.table.remove("nats").is_some() {
             problems
                 .add("journal.nats", "this version keeps its journal in SQLite only; take it out");
@@ -155,6 +165,16 @@ impl Config {
             rehearsal: enabled,
         })
     }
+}
+
+/// Why no journal can be made or found there, if that can be seen without touching it.
+fn no_place_for(sqlite: &Path) -> Option<String> {
+    if sqlite.is_dir() {
+        return Some(format!("{} is a folder; name a file in it", sqlite.display()));
+    }
+    let folder = sqlite.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let missing = folder.filter(|folder| !folder.is_dir())?;
+    Some(format!("the folder {} is not there; make it or name another", missing.display()))
 }
 
 fn address(top: &mut Section, key: &str, problems: &mut Problems) -> Option<SocketAddr> {

@@ -7,7 +7,11 @@ use std::time::Duration;
 
 use foldback_wire::graph::ExclusiveMember;
 
-use crate::{secret::Secret, upstream::token::Grant, webhook::family::Family};
+use crate::{
+    secret::Secret,
+    upstream::token::{Grant, Proof},
+    webhook::family::Family,
+};
 
 /// How the proxy reaches the service.
 #[derive(Debug, Clone)]
@@ -41,7 +45,7 @@ impl Cloud {
         [("global", Self::Global), ("us-gov-l4", Self::UsGovL4), ("us-gov-l5", Self::UsGovL5)];
 
     /// The target of an app in this cloud.
-    pub fn target(self, tenant: &str, client_id: String, client_secret: Secret) -> Target {
+    pub fn target(self, tenant: &str, client_id: String, proof: Proof) -> Target {
         let [graph, sign_in, keys, issuer] = match self {
             Self::Global => [
                 "https://graph.microsoft.com",
@@ -62,7 +66,7 @@ impl Cloud {
                 "https://api.botframework.us",
             ],
         };
-        let mut target = Target::new(graph, sign_in, keys, tenant, client_id, client_secret);
+        let mut target = Target::new(graph, sign_in, keys, tenant, client_id, proof);
         target.grant.scope = format!("{graph}/.default");
         target.family.issuers = vec![issuer.to_owned(), graph.to_owned()];
         target
@@ -78,7 +82,7 @@ impl Target {
         keys: &str,
         tenant: &str,
         client_id: String,
-        client_secret: Secret,
+        proof: Proof,
     ) -> Self {
         let graph = graph.trim_end_matches('/');
         Self {
@@ -87,7 +91,7 @@ impl Target {
             grant: Grant {
                 url: format!("{}/{tenant}/oauth2/v2.0/token", sign_in.trim_end_matches('/')),
                 client_id,
-                client_secret,
+                proof,
                 scope: "https://graph.microsoft.com/.default".to_owned(),
             },
             timeout: Duration::from_secs(10),
@@ -99,6 +103,7 @@ impl Target {
     pub fn embedded(base: &str, tenant: &str, client_id: String, client_secret: Secret) -> Self {
         let base = base.trim_end_matches('/');
         let keys = format!("{base}/v1/.well-known/OpenIdConfiguration");
-        Self::new(base, base, &keys, tenant, client_id, client_secret)
+        let proof = Proof::Secret(client_secret);
+        Self::new(base, base, &keys, tenant, client_id, proof)
     }
 }

@@ -143,6 +143,11 @@ impl Asked {
                 Ok(response)
             }
             Action::OpenCall => self.open_call(&body).await,
+            Action::LeaveCall => {
+                let by = self.session()?.operator.by();
+                calls::leave(&self.app, &*self.call()?, by).await?;
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
             Action::MuteParticipant | Action::AcsMute => {
                 self.command(OperationKind::Mute, body).await
             }

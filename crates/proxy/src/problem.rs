@@ -63,6 +63,16 @@ impl Fault {
         )
     }
 
+    /// 501 for a mix, once the service is known to have no mixer.
+    pub fn no_mixer() -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "mixerUnavailable",
+            "this call has no mixer: the service does not know configureMixer, so levels and ducking \
+             cannot be set; muting works as before",
+        )
+    }
+
     /// 503 when the journal cannot be written: nothing may happen that cannot be recorded.
     pub fn journal() -> Self {
         let mut fault = Self::new(

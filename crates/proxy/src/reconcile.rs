@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use foldback_model::{
     By, CallKey, Event, Operation, OperationKind, OperationState, Outcome, Participant,
-    ParticipantId, call::CallPhase, plan, translate,
+    ParticipantId, plan, translate,
 };
 use foldback_wire::graph::CommsOperation;
 use tokio::{sync::mpsc, time};
@@ -54,9 +54,6 @@ pub async fn follow(
     tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut alive = time::interval_at(time::Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
     loop {
-        if over(&call) {
-            call.closed.cancel();
-        }
         tokio::select! {
             () = app.stopping.cancelled() => return,
             () = call.closed.cancelled() => {
@@ -161,6 +158,9 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
     let requests = {
         let folded = call.read();
         let state = &folded.state;
+        if state.call.as_ref().is_some_and(|info| !info.can.mix) {
+            return;
+        }
         let still: Vec<ParticipantId> = people
             .iter()
             .filter_map(|id| state.roster.get(id))
@@ -194,10 +194,6 @@ fn timeout(app: &App, call: &Call) -> Duration {
         CallKey::Acs(_) => app.acs.as_ref().map(Acs::timeout),
     };
     timeout.unwrap_or_default()
-}
-
-fn over(call: &Call) -> bool {
-    call.read().state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended)
 }
 
 /// A call that is over is not opened again after a restart.

@@ -21,6 +21,7 @@ pub enum Action {
     Calls,
     OpenCall,
     Snapshot,
+    LeaveCall,
     Events,
     GraphNotification,
     AcsNotification,
@@ -74,6 +75,7 @@ const TABLE: &[Row] = &[
     row(Method::GET, "foldback/v1/calls", Action::Calls, Access::Session),
     row(Method::POST, "foldback/v1/calls", Action::OpenCall, Access::Session),
     row(Method::GET, "foldback/v1/calls/{key}", Action::Snapshot, Access::Session),
+    row(Method::DELETE, "foldback/v1/calls/{key}", Action::LeaveCall, Access::Session),
     row(Method::GET, "foldback/v1/calls/{key}/events", Action::Events, Access::Session),
     row(Method::POST, "notifications/graph/{secret}", Action::GraphNotification, Access::Secret),
     row(Method::POST, "notifications/acs/{secret}", Action::AcsNotification, Access::Secret),
@@ -154,6 +156,7 @@ impl Action {
             Self::Calls => "calls",
             Self::OpenCall => "openCall",
             Self::Snapshot => "snapshot",
+            Self::LeaveCall => "leaveCall",
             Self::Events => "events",
             Self::GraphNotification => "graphNotification",
             Self::AcsNotification => "acsNotification",
@@ -296,7 +299,7 @@ fn segments(raw_path: &str) -> Result<Vec<String>, Fault> {
 }
 
 /// Decodes percent signs; `None` when they encode no UTF-8.
-fn decode(segment: &str) -> Option<String> {
+pub(crate) fn decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {

@@ -259,6 +259,32 @@ mod tests {
         assert_eq!(failure.fault().status, 502);
     }
 
+    #[tokio::test]
+    async fn an_answer_that_drips_is_given_up() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let dripping = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 1_024];
+            assert!(socket.read(&mut asked).await.unwrap() > 0);
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n";
+            socket.write_all(head).await.unwrap();
+            let mut drops = tokio::time::interval(Duration::from_millis(20));
+            // Never silent, never done: it ends when nobody listens any more.
+            loop {
+                drops.tick().await;
+                if socket.write_all(b"x").await.is_err() {
+                    return;
+                }
+            }
+        });
+        let timeout = Duration::from_millis(300);
+        let request = client(&base, timeout).unwrap().get(&base);
+        assert_eq!(once(request, timeout).await.unwrap_err(), Failure::TimedOut(timeout));
+        dripping.await.unwrap();
+    }
+
     #[test]
     fn a_wait_is_told_in_seconds_or_as_a_date() {
         let now = httpdate::parse_http_date("Sun, 22 Nov 2026 03:08:20 GMT").unwrap();

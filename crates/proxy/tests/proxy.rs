@@ -16,18 +16,28 @@ mod acs_alone;
 mod bad_input;
 #[path = "proxy/commands.rs"]
 mod commands;
+#[path = "proxy/deploy.rs"]
+mod deploy;
 #[path = "proxy/flags.rs"]
 mod flags;
 #[path = "proxy/gate.rs"]
 mod gate;
+#[path = "proxy/joining.rs"]
+mod joining;
 #[path = "proxy/journal.rs"]
 mod journal;
 #[path = "proxy/kill.rs"]
 mod kill;
+#[path = "proxy/kill_points.rs"]
+mod kill_points;
+#[path = "proxy/no_mixer.rs"]
+mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
 #[path = "proxy/readings.rs"]
 mod readings;
+#[path = "proxy/relay.rs"]
+mod relay;
 #[path = "proxy/sign_in.rs"]
 mod sign_in;
 #[path = "proxy/signer.rs"]

@@ -25,7 +25,7 @@ use super::{
     post,
     shared::{Shared, lock},
     sign_in,
-    switches::{Int64, Switches},
+    switches::{Int64, Mixer, Switches},
 };
 use crate::{
     engine::{Face, Rehearsal},
@@ -141,7 +141,15 @@ impl Asked<'_> {
                 let operation = shared.ask(&leg, |engine| engine.mute_all(&named, context))?;
                 Ok(self.done(call, operation, "muteParticipantsOperation"))
             }
-            Below::ConfigureMixer => self.mix(&leg, &switches),
+            Below::ConfigureMixer => match switches.mixer {
+                Mixer::Served => self.mix(&leg, &switches),
+                Mixer::Gone => Err(route::unknown("configureMixer")),
+                Mixer::Unimplemented => Err(Answer::error(
+                    StatusCode::NOT_IMPLEMENTED,
+                    "NotImplemented",
+                    "configureMixer is not implemented.",
+                )),
+            },
             Below::Invite => {
                 let request = InviteRequest::read(self.body)?;
                 let context = request.client_context;

@@ -11,6 +11,8 @@ const KEEP_ALIVE_MAX: u64 = 7 * 24 * 60;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Switches {
+    /// Whether the beta has configureMixer: today's metadata does not list it.
+    pub mixer: Mixer,
     /// Status of an accepted configureMixer: 202 (prose of the newer page) or 200 (its example, and
     /// the page of 2018).
     pub mixer_status: u16,
@@ -30,6 +32,18 @@ pub struct Switches {
     pub permissions: String,
     /// Minutes without keepAlive after which a Graph call is dropped, 1 to 10,080.
     pub keep_alive_minutes: u64,
+}
+
+/// What becomes of configureMixer in the beta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mixer {
+    /// It is carried out.
+    Served,
+    /// 404: nothing has that name any more.
+    Gone,
+    /// 501: the name is there and nothing behind it.
+    Unimplemented,
 }
 
 /// Who stands in a roster notification that is no delta.
@@ -67,6 +81,7 @@ pub enum Int64 {
 impl Default for Switches {
     fn default() -> Self {
         Self {
+            mixer: Mixer::Served,
             mixer_status: 202,
             roster: RosterForm::Whole,
             envelope: Envelope::Current,
@@ -149,6 +164,7 @@ impl Switches {
 /// What a switch takes, in words.
 fn takes(name: &str) -> String {
     match name {
+        "mixer" => "it is served, gone or unimplemented".to_owned(),
         "mixer_status" => "it is 200 or 202".to_owned(),
         "roster" => "it is whole or changed".to_owned(),
         "envelope" => "it is current, both or old".to_owned(),
@@ -169,6 +185,7 @@ mod tests {
     fn switches_are_set_by_name() {
         let mut switches = Switches::default();
         for (assignment, name, value) in [
+            ("mixer=gone", "mixer", json!("gone")),
             ("mixer_status=200", "mixer_status", json!(200)),
             ("roster=changed", "roster", json!("changed")),
             ("envelope=old", "envelope", json!("old")),
@@ -191,6 +208,7 @@ mod tests {
             ("mixer_status=204", "mixer_status: 204 is not allowed; it is 200 or 202"),
             ("mixer_status=yes", "mixer_status: \"yes\" is not allowed; it is 200 or 202"),
             ("mixer_status=", "mixer_status: \"\" is not allowed; it is 200 or 202"),
+            ("mixer=off", "mixer: \"off\" is not allowed; it is served, gone or unimplemented"),
             ("roster=half", "roster: \"half\" is not allowed; it is whole or changed"),
             ("envelope=2018", "envelope: 2018 is not allowed; it is current, both or old"),
             ("int64=32", "it is number or text"),

@@ -325,7 +325,7 @@ async fn switches_are_read_and_changed() {
     assert_eq!((all.status, &all.body["mixer_status"]), (200, &json!(202)));
     let changed = bench.pull("switches", json!({"mixer_status": 200})).await;
     assert_eq!((&changed["mixer_status"], &changed["roster"]), (&json!(200), &json!("whole")));
-    let wrong = bench.post("/rehearsal/v1/switches", &json!({"mixer": 1})).await;
+    let wrong = bench.post("/rehearsal/v1/switches", &json!({"volume": 1})).await;
     assert_eq!(wrong.status, 400);
     assert!(wrong.body["error"].as_str().unwrap().contains("mixer_status"), "{wrong:?}");
 }

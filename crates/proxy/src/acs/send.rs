@@ -116,7 +116,7 @@ impl Acs {
         let http = client(&target.endpoint, target.timeout)?;
         let tokens = match &target.credential {
             Credential::Key(_) => None,
-            Credential::Entra(grant) => Some(Tokens::new(http.clone(), grant.clone())),
+            Credential::Entra(grant) => Some(Tokens::new(grant.clone(), target.timeout)?),
         };
         Ok(Self { http, target, tokens, manners: Manners::default() })
     }

@@ -9,6 +9,7 @@ use foldback_wire::{
 };
 use serde_json::{Map, Value, json};
 
+use super::meeting::{Coordinates, Wrong};
 use crate::{acs, app::App, graph::send::Ask, problem::Fault, secret::Secret, upstream::Failure};
 
 /// Which call is meant.
@@ -16,6 +17,8 @@ use crate::{acs, app::App, graph::send::Ask, problem::Fault, secret::Secret, ups
 pub enum Meeting {
     /// The members of a Graph call body that say which one.
     Graph(Map<String, Value>),
+    /// A meeting of Teams, as people name it.
+    Teams(Coordinates),
     /// A group call or a room of ACS.
     Acs(Box<CallLocator>),
 }
@@ -24,12 +27,12 @@ impl Meeting {
     /// The service that has it.
     pub fn service(&self) -> CallKind {
         match self {
-            Self::Graph(_) => CallKind::Graph,
+            Self::Graph(_) | Self::Teams(_) => CallKind::Graph,
             Self::Acs(_) => CallKind::Acs,
         }
     }
 
-    /// A meeting as `POST /foldback/v1/calls` names it: `graph` or `acs` alone.
+    /// A meeting as `POST /foldback/v1/calls` names it: `meeting`, `graph` or `acs` alone.
     ///
     /// # Errors
     /// 400 that says what is expected where.
@@ -37,16 +40,17 @@ impl Meeting {
         let Value::Object(mut asked) = foldback_wire::read::json(body)? else {
             return Err(shape());
         };
-        let found = (asked.remove("graph"), asked.remove("acs"));
+        let found = (asked.remove("meeting"), asked.remove("graph"), asked.remove("acs"));
         if let Some(other) = asked.keys().next() {
             let other: String = other.chars().take(64).collect();
             return Err(Fault::bad_request(format!(
-                "$: {other:?} is not known; send `graph` or `acs` alone"
+                "$: {other:?} is not known; send `meeting`, `graph` or `acs` alone"
             )));
         }
         match found {
-            (Some(Value::Object(members)), None) => Ok(Self::Graph(members)),
-            (None, Some(acs @ Value::Object(_))) => {
+            (Some(meeting), None, None) => Ok(Self::Teams(Coordinates::read(&meeting)?)),
+            (None, Some(Value::Object(members)), None) => Ok(Self::Graph(members)),
+            (None, None, Some(acs @ Value::Object(_))) => {
                 let locator: CallLocator = foldback_wire::read::value("$.acs", &acs)?;
                 Ok(Self::Acs(Box::new(with_kind(locator)?)))
             }
@@ -68,10 +72,17 @@ fn with_kind(mut locator: CallLocator) -> Result<CallLocator, Fault> {
 
 fn shape() -> Fault {
     Fault::bad_request(
-        "$.graph or $.acs is missing; send {\"graph\": {…}} with the members of a Graph call that say \
-         which one, such as chatInfo, meetingInfo and tenantId, or {\"acs\": {\"groupCallId\": \"…\"}} \
-         or {\"acs\": {\"roomId\": \"…\"}}",
+        "$.meeting, $.graph or $.acs is missing; send {\"meeting\": {\"link\": \"…\"}} with the link of a \
+         Teams meeting, {\"graph\": {…}} with the members of a Graph call that say which one, such as \
+         chatInfo, meetingInfo and tenantId, or {\"acs\": {\"groupCallId\": \"…\"}} or {\"acs\": \
+         {\"roomId\": \"…\"}}",
     )
+}
+
+impl From<Wrong> for Fault {
+    fn from(wrong: Wrong) -> Self {
+        Self::bad_request(wrong.to_string())
+    }
 }
 
 /// What a service says of a call.
@@ -109,6 +120,10 @@ pub(super) async fn ask(
 ) -> Result<(CallKey, Told), Fault> {
     let joined = match meeting {
         Meeting::Graph(members) => graph(app, members, secret).await?,
+        Meeting::Teams(meeting) => {
+            let own = app.graph().map_err(|failure| failure.fault())?.tenant();
+            graph(app, meeting.members(own)?, secret).await?
+        }
         Meeting::Acs(locator) => connect(app, *locator, secret).await,
     };
     joined.map_err(|failure| {
@@ -122,20 +137,19 @@ pub(super) async fn ask(
 }
 
 /// Leaves a call that could not be opened here: nobody would follow it.
-pub(super) async fn leave(app: &App, key: &CallKey) {
-    let left = match key {
-        CallKey::Graph(id) => match app.graph() {
-            Ok(graph) => graph.ask("v1.0", Ask::HangUp(id), Bytes::new()).await,
-            Err(failure) => Err(failure),
-        },
-        CallKey::Acs(id) => match app.acs() {
-            Ok(acs) => acs.ask(acs::send::Ask::HangUp(id), Bytes::new(), None).await,
-            Err(failure) => Err(failure),
-        },
-    };
-    if let Err(failure) = left {
+pub(super) async fn abandon(app: &App, key: &CallKey) {
+    if let Err(failure) = hang_up(app, key).await {
         tracing::warn!(call = %key, %failure, "a call that could not be opened was not left");
     }
+}
+
+/// Asks the service to let us go; the others stay.
+pub(super) async fn hang_up(app: &App, key: &CallKey) -> Result<(), Failure> {
+    match key {
+        CallKey::Graph(id) => app.graph()?.ask("v1.0", Ask::HangUp(id), Bytes::new()).await,
+        CallKey::Acs(id) => app.acs()?.ask(acs::send::Ask::HangUp(id), Bytes::new(), None).await,
+    }
+    .map(drop)
 }
 
 async fn graph(

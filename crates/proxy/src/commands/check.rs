@@ -51,6 +51,9 @@ pub(super) fn check(state: &CallState, command: &Command, read: Read) -> Result<
             client_context,
             mix: None,
         }),
+        Read::Mix(_) if state.call.as_ref().is_some_and(|info| !info.can.mix) => {
+            Err(Fault::no_mixer())
+        }
         Read::Mix(mix) => check_mix(state, command.body.clone(), mix),
         Read::Mute(mute) => {
             let targets = match &command.person {

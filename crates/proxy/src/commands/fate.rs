@@ -115,3 +115,26 @@ pub(super) async fn failed(
         .await;
     written.map(drop).map_err(|_| Fault::unrecorded())
 }
+
+/// It failed because the service has no mixer: that is part of the call from now on. What whoever
+/// asked is told.
+pub(super) async fn no_mixer(call: &Call, operation: &OperationId) -> Result<Fault, Fault> {
+    let fault = Fault::no_mixer();
+    call.append(|folded| {
+        let outcome = Outcome::Failed {
+            status: fault.status.as_u16(),
+            code: fault.code.clone(),
+            message: fault.message.clone(),
+            retry: None,
+        };
+        let finished = Event::OperationFinished { operation: operation.clone(), outcome };
+        let without = folded.state.call.clone().map(|mut info| {
+            info.can.mix = false;
+            (By::Foldback, Event::CallChanged(info))
+        });
+        [(By::Service, finished)].into_iter().chain(without).collect()
+    })
+    .await
+    .map_err(|_| Fault::unrecorded())?;
+    Ok(fault)
+}

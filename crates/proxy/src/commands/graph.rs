@@ -48,7 +48,8 @@ pub(super) async fn send(
     let answer = sent(checked.body.clone()).await;
     let unknown_person = matches!(
         &answer,
-        Err(Failure::Refused { status, .. }) if *status == StatusCode::NOT_FOUND
+        Err(failure @ Failure::Refused { status, .. })
+            if *status == StatusCode::NOT_FOUND && !has_no_mixer(command, failure)
     );
     let (true, Some(mix)) = (unknown_person, &checked.mix) else { return (checked, answer) };
     if let Err(error) = reconcile::read::roster(app, call, false).await {
@@ -62,6 +63,24 @@ pub(super) async fn send(
             (again, answer)
         }
         _ => (checked, answer),
+    }
+}
+
+/// Whether the service says that it has no mixer at all, rather than that it does not know the call
+/// or somebody in it. The mixer was in the beta alone: that v1.0 lacks it says nothing.
+pub(super) fn has_no_mixer(command: &Command, failure: &Failure) -> bool {
+    let Failure::Refused { status, message, .. } = failure else { return false };
+    if command.kind != OperationKind::ConfigureMixer || command.version != "beta" {
+        return false;
+    }
+    let unknown_name = || {
+        let message = message.to_ascii_lowercase();
+        message.contains("segment") && message.contains("configuremixer")
+    };
+    match *status {
+        StatusCode::NOT_IMPLEMENTED => true,
+        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => unknown_name(),
+        _ => false,
     }
 }
 

@@ -3,15 +3,14 @@
 use foldback_wire::graph::ExclusiveMember;
 
 use super::{
+    credential,
     section::{Problems, Section},
     surroundings::Found,
 };
 use crate::{
     graph::{Cloud, Target},
-    secret::Secret,
+    upstream::token::Proof,
 };
-
-const HOW: &str = "write { secret_file = \"path\" } or { secret_env = \"NAME\" }";
 
 /// Reads the section; none when something in it is wrong, which is told.
 pub(super) fn read(
@@ -31,17 +30,27 @@ pub(super) fn read(
         problems.add("graph.tenant", &message);
     }
     let client_id = graph.need_text("client_id", "the application id of the app", problems);
-    let secret = Found::credential(&mut graph, HOW, problems)
-        .and_then(|table| found.secret("graph.credential", table, "secret", HOW, problems))
-        .map(Secret::new);
+    if let Some(id) = &client_id
+        && found.embedded.is_none()
+        && uuid::Uuid::try_parse(id).is_err()
+    {
+        let message = format!(
+            "{id:?} is no application id; give the GUID that the app registration shows as \
+             Application (client) ID, because notifications name it"
+        );
+        problems.add("graph.client_id", &message);
+    }
+    let proof = Found::credential(&mut graph, credential::HOW, problems)
+        .and_then(|table| credential::read(table, found, problems));
     let cloud = cloud(&mut graph, problems);
     let exclusive_member = exclusive_member(&mut graph, problems);
     let (keys, issuers) = found.vouching(&mut graph, problems);
     graph.finish(problems);
-    let (tenant, client_id, secret) = (tenant?, client_id?, secret?);
-    let mut target = match &found.embedded {
-        Some(base) => Target::embedded(base, &tenant, client_id, secret),
-        None => cloud.target(&tenant, client_id, secret),
+    let (tenant, client_id, proof) = (tenant?, client_id?, proof?);
+    let mut target = match (&found.embedded, proof) {
+        (Some(base), Proof::Secret(secret)) => Target::embedded(base, &tenant, client_id, secret),
+        (Some(_), _) => return None,
+        (None, proof) => cloud.target(&tenant, client_id, proof),
     };
     target.exclusive_member = exclusive_member;
     target.family.vouched_by(keys, issuers);

@@ -1,6 +1,7 @@
 //! What is told of configurations, good and bad.
 
 use super::*;
+use crate::upstream::token::Proof;
 
 #[test]
 fn the_documented_configurations_are_read() {
@@ -24,7 +25,7 @@ const GOOD: &str = r#"
         public_url = "https://foldback.example"
         [graph]
         tenant = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c11"
-        client_id = "app"
+        client_id = "8d1e6f6e-9a5a-4f0b-8f0e-3a6d5d1f2b33"
         credential = { secret_env = "THE_SECRET" }
     "#;
 
@@ -46,7 +47,8 @@ fn a_good_file() {
             .url
             .starts_with("https://login.microsoftonline.com/5b1c6f1e-")
     );
-    assert_eq!(config.graph.as_ref().unwrap().grant.client_secret.reveal(), "hunter2");
+    let Proof::Secret(secret) = &config.graph.as_ref().unwrap().grant.proof else { panic!() };
+    assert_eq!(secret.reveal(), "hunter2");
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 
@@ -150,7 +152,7 @@ fn acs_beside_graph_or_alone() {
     let entra = read_acs(&format!("{GOOD}{entra}")).unwrap();
     let crate::acs::Credential::Entra(grant) = entra.acs.unwrap().credential else { panic!() };
     assert_eq!(grant.scope, "https://communication.azure.com//.default");
-    assert_eq!(grant.client_secret.reveal(), "hunter2");
+    assert!(matches!(&grant.proof, Proof::Secret(secret) if secret.reveal() == "hunter2"));
     let embedded = ACS.replace("endpoint = \"https://contoso.communication.azure.com/\"", "");
     let rehearsal = "[rehearsal]\nenabled = true\ncall_service = \"http://127.0.0.1:9090\"\n";
     let rehearsed = read_acs(&format!("{GOOD}{embedded}{rehearsal}")).unwrap().acs.unwrap();
@@ -216,4 +218,77 @@ fn where_keys_are_published_can_be_said() {
     let problems = read(&format!("{GOOD}\n{keys}\n{rehearsal}")).unwrap_err();
     let found: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(found, ["graph.openid_configuration", "graph.issuers"]);
+}
+
+#[test]
+fn an_app_proves_who_it_is_in_one_of_several_ways() {
+    let folder = std::env::temp_dir().join(format!("foldback-test-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/upstream/token/testdata");
+    for name in ["certificate.pem", "key.pem", "other-key.pem"] {
+        std::fs::copy(data.join(name), folder.join(name)).unwrap();
+    }
+    std::fs::write(folder.join("token"), "eyJ").unwrap();
+    std::fs::write(folder.join("empty"), " \n").unwrap();
+    let with = |credential: &str, more: &str| {
+        let text = GOOD.replace("{ secret_env = \"THE_SECRET\" }", credential);
+        let table = format!("{text}\n{more}").parse().unwrap();
+        Config::read(&folder.join("foldback.toml"), table, |name| match name {
+            "THE_SECRET" => Some("hunter2".to_owned()),
+            _ => None,
+        })
+    };
+    let proof = |credential: &str| with(credential, "").unwrap().graph.unwrap().grant.proof;
+    let certificate = "{ certificate_file = \"certificate.pem\", key_file = \"key.pem\" }";
+    assert!(matches!(proof(certificate), Proof::Certificate(_)));
+    assert!(matches!(proof("{ federated_token_file = \"token\" }"), Proof::Federated(_)));
+    assert!(matches!(proof("{ managed_identity = \"user\" }"), Proof::Managed(it) if it.assigned));
+    assert!(
+        matches!(proof("{ managed_identity = \"system\" }"), Proof::Managed(it) if !it.assigned)
+    );
+    for (credential, key, words) in [
+        ("{}", "graph.credential", "certificate_file"),
+        (
+            "{ secret_env = \"THE_SECRET\", managed_identity = \"user\" }",
+            "graph.credential",
+            "two ways",
+        ),
+        ("{ certificate_file = \"certificate.pem\" }", "graph.credential", "BEGIN PRIVATE KEY"),
+        ("{ certificate_file = \"key.pem\" }", "graph.credential", "key.pem holds no certificate"),
+        (
+            "{ certificate_file = \"certificate.pem\", key_file = \"other-key.pem\" }",
+            "graph.credential",
+            "other-key.pem holds the key of another",
+        ),
+        (
+            "{ certificate_file = \"none.pem\" }",
+            "graph.credential.certificate_file",
+            "cannot be read",
+        ),
+        (
+            "{ certificate_file = \"certificate.pem\", key_file = 7 }",
+            "graph.credential.key_file",
+            "is no path",
+        ),
+        (
+            "{ certificate_file = \"certificate.pem\", pass = \"x\" }",
+            "graph.credential.pass",
+            "beside",
+        ),
+        (
+            "{ federated_token_file = \"empty\" }",
+            "graph.credential.federated_token_file",
+            "is empty",
+        ),
+        ("{ managed_identity = true }", "graph.credential.managed_identity", "\"system\""),
+    ] {
+        let problems = with(credential, "").unwrap_err();
+        let told = problems.iter().find(|problem| problem.key == key);
+        let told = told.unwrap_or_else(|| panic!("{credential}: {problems:?}"));
+        assert!(told.message.contains(words), "{credential}: {told}");
+    }
+    let rehearsal = "[rehearsal]\nenabled = true\ncall_service = \"http://127.0.0.1:9090\"\n";
+    let problems = with("{ managed_identity = \"user\" }", rehearsal).unwrap_err();
+    assert!(problems[0].message.contains("knows secrets only"), "{problems:?}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -114,8 +114,13 @@ impl Graph {
     /// When the system's trusted certificates cannot be loaded.
     pub fn new(target: Target) -> Result<Self, reqwest::Error> {
         let http = client(&target.base, target.timeout)?;
-        let tokens = Tokens::new(http.clone(), target.grant.clone());
+        let tokens = Tokens::new(target.grant.clone(), target.timeout)?;
         Ok(Self { http, target, tokens, manners: Manners::default() })
+    }
+
+    /// The tenant the app signs in to.
+    pub fn tenant(&self) -> &str {
+        self.target.family.tenant.as_deref().unwrap_or_default()
     }
 
     /// The time limit of one request.

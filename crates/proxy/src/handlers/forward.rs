@@ -17,6 +17,7 @@ use crate::{
     app::App,
     graph::send::Ask,
     problem::Fault,
+    reconcile::read::ended_if_gone,
     routes::{Action, Route},
     upstream::{Answer, Failure},
 };
@@ -29,6 +30,15 @@ pub(super) async fn ask(app: &App, route: &Route) -> Result<Response<Body>, Faul
         CallKey::Graph(id) => graph(app, route, id).await,
         CallKey::Acs(id) => acs(app, route, id).await,
     };
+    let of_the_call = matches!(
+        route.action,
+        Action::GetCall
+            | Action::ListParticipants
+            | Action::KeepAlive
+            | Action::AcsCall
+            | Action::AcsParticipants
+    );
+    let answered = if of_the_call { ended_if_gone(&call, answered).await } else { answered };
     answered.map_err(|failure| failure.fault())?.ok_or_else(Fault::no_such_path)
 }
 

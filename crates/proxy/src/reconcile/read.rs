@@ -127,20 +127,29 @@ pub(super) async fn keep_alive(app: &App, call: &Call) -> Result<(), Failure> {
     ended_if_gone(call, answer).await.map(drop)
 }
 
-/// A call the service does not know any more is over.
-async fn ended_if_gone<T>(call: &Call, answer: Result<T, Failure>) -> Result<T, Failure> {
+/// A call the service does not know any more is over; the answer is given back.
+///
+/// # Errors
+/// The answer's, or that the journal cannot be written.
+pub async fn ended_if_gone<T>(call: &Call, answer: Result<T, Failure>) -> Result<T, Failure> {
     if let Err(Failure::Refused { status, .. }) = &answer
         && status.as_u16() == 404
     {
-        change(call, |before| match call.key {
-            CallKey::Graph(_) => {
-                translate::call(&graph::Call::default(), true, before, call.rehearsal)
-            }
-            CallKey::Acs(_) => translate::acs::call(CallPhase::Ended, before, call.rehearsal),
-        })
-        .await?;
+        over(call).await?;
     }
     answer
+}
+
+/// Writes down that the call is over.
+///
+/// # Errors
+/// That the journal cannot be written.
+pub async fn over(call: &Call) -> Result<(), Failure> {
+    change(call, |before| match call.key {
+        CallKey::Graph(_) => translate::call(&graph::Call::default(), true, before, call.rehearsal),
+        CallKey::Acs(_) => translate::acs::call(CallPhase::Ended, before, call.rehearsal),
+    })
+    .await
 }
 
 async fn change(call: &Call, info: impl Fn(Option<&CallInfo>) -> CallInfo) -> Result<(), Failure> {

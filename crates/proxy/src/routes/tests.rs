@@ -53,6 +53,8 @@ fn what_is_not_in_the_table() {
         (Method::GET, "/foldback", 404),
         (Method::PUT, "/foldback/v1/session", 405),
         (Method::GET, "/foldback/v1/calls/teams.x", 400),
+        (Method::DELETE, "/foldback/v1/calls/teams.x", 400),
+        (Method::DELETE, "/foldback/v1/calls", 405),
         (Method::GET, "/v1.0/communications/calls/..", 400),
         (Method::GET, "/v1.0/communications/calls/%2e%2e", 400),
         (Method::GET, "/v1.0/communications/calls/a%2fb", 400),
@@ -88,7 +90,7 @@ fn every_method_of_a_path_is_named() {
     for (path, allow) in [
         ("/foldback/v1/session", "GET, DELETE"),
         ("/foldback/v1/calls", "GET, POST"),
-        ("/foldback/v1/calls/graph.x", "GET"),
+        ("/foldback/v1/calls/graph.x", "GET, DELETE"),
         ("/v1.0/communications/calls/x/mute", "POST"),
         ("/healthz", "GET, HEAD"),
         ("/sign-in", "GET"),

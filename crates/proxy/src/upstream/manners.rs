@@ -156,7 +156,8 @@ impl Probe<'_> {
     fn told(self, answer: &Result<Answer, Failure>) {
         let mut breaker = self.0.breaker.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = match answer {
-            Ok(_) => false,
+            // That it does not have something is no sign of weakness.
+            Ok(_) | Err(Failure::Refused { status: StatusCode::NOT_IMPLEMENTED, .. }) => false,
             // It says nothing of the service.
             Err(Failure::Paused(_) | Failure::NoToken(_)) => return,
             Err(Failure::Refused { status, .. }) => status.is_server_error(),

@@ -1,24 +1,50 @@
 //! App-only tokens: asked for once, shared by all requests, renewed before they end.
 
-use std::time::{Duration, Instant};
+pub mod assertion;
+pub mod managed;
+mod reply;
 
-use serde::Deserialize;
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use reqwest::RequestBuilder;
 use tokio::sync::Mutex;
 
-use super::{bounded, cause};
+use super::{bounded, cause, client};
 use crate::secret::Secret;
+use assertion::Certificate;
+use managed::Identity;
+
+/// An assertion is proven by a token of its own.
+const BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What an app shows to get a token for one service.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// Where tokens are asked for.
+    /// Where tokens are asked for, unless the machine gives them.
     pub url: String,
     /// The app's id.
     pub client_id: String,
-    /// The app's secret.
-    pub client_secret: Secret,
+    /// How it proves to be that app.
+    pub proof: Proof,
     /// What the token is for.
     pub scope: String,
+}
+
+/// How an app proves who it is.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// It knows its secret.
+    Secret(Secret),
+    /// It signs with the key of its certificate.
+    Certificate(Arc<Certificate>),
+    /// Somebody the directory trusts vouches for it, in a file that is written anew now and then.
+    Federated(PathBuf),
+    /// The machine it runs on vouches for it.
+    Managed(Identity),
 }
 
 /// Why there is no token. Nothing was sent then.
@@ -37,6 +63,9 @@ pub enum TokenError {
     /// The token endpoint cannot be reached or answers something unreadable.
     #[error("the token endpoint cannot be used: {0}")]
     Unusable(String),
+    /// There is nothing to show it.
+    #[error("{0}")]
+    NoProof(String),
 }
 
 #[derive(Debug)]
@@ -54,21 +83,18 @@ pub struct Tokens {
     cached: Mutex<Option<Cached>>,
 }
 
-#[derive(Deserialize)]
-struct Reply {
-    access_token: String,
-    expires_in: u64,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    error: String,
-}
-
 impl Tokens {
-    /// No token yet.
-    pub fn new(http: reqwest::Client, grant: Grant) -> Self {
-        Self { http, grant, cached: Mutex::default() }
+    /// No token yet. Each request for one may take as long as `timeout`.
+    ///
+    /// # Errors
+    /// When the system's trusted certificates cannot be loaded.
+    pub fn new(grant: Grant, timeout: Duration) -> Result<Self, reqwest::Error> {
+        // The machine's own endpoint speaks http; those of the directory nothing but https.
+        let at = match &grant.proof {
+            Proof::Managed(identity) => &identity.url,
+            _ => &grant.url,
+        };
+        Ok(Self { http: client(at, timeout)?, grant, cached: Mutex::default() })
     }
 
     /// A token that is good for now. Only one request for it is ever under way.
@@ -114,113 +140,60 @@ impl Tokens {
     }
 
     async fn fetch(&self) -> Result<Cached, TokenError> {
-        let form = [
-            ("client_id", self.grant.client_id.as_str()),
-            ("client_secret", self.grant.client_secret.reveal()),
-            ("scope", self.grant.scope.as_str()),
-            ("grant_type", "client_credentials"),
-        ];
+        let request = self.request().await?;
         let unusable = |error: reqwest::Error| TokenError::Unusable(cause(&error));
-        let request = self.http.post(&self.grant.url).form(&form);
         let reply = request.send().await.map_err(unusable)?;
         let status = reply.status();
         let body = bounded(reply, 64 * 1024).await.map_err(TokenError::Unusable)?;
         if !status.is_success() {
-            let code = serde_json::from_slice::<Refusal>(&body).map_or_else(
-                |_| "no reason given".to_owned(),
-                |refusal| foldback_model::name::clean(&refusal.error),
-            );
-            return Err(TokenError::Refused { status: status.as_u16(), code });
+            return Err(TokenError::Refused {
+                status: status.as_u16(),
+                code: reply::refusal(&body),
+            });
         }
-        // What came instead may hold the token: it is not repeated.
-        let reply: Reply = serde_json::from_slice(&body)
-            .map_err(|_| TokenError::Unusable("its answer holds no token".to_owned()))?;
+        let now = SystemTime::now();
+        let (token, lasts) = reply::token(&body, now).ok_or_else(|| {
+            // What came instead may hold the token: it is not repeated.
+            TokenError::Unusable("its answer holds no token".to_owned())
+        })?;
         let now = Instant::now();
-        let lasts = Duration::from_secs(reply.expires_in);
         let early = Duration::from_mins(5).min(lasts / 5);
-        Ok(Cached {
-            token: Secret::new(reply.access_token),
-            renew_at: now + lasts.saturating_sub(early),
-            ends_at: now + lasts,
-        })
+        Ok(Cached { token, renew_at: now + lasts.saturating_sub(early), ends_at: now + lasts })
     }
+
+    /// The request for a token, with a proof made for it.
+    async fn request(&self) -> Result<RequestBuilder, TokenError> {
+        let Grant { url, client_id, proof, scope } = &self.grant;
+        let proven = match proof {
+            Proof::Managed(identity) => return Ok(identity.request(&self.http, client_id, scope)),
+            Proof::Secret(secret) => vec![("client_secret", secret.clone())],
+            Proof::Certificate(certificate) => {
+                let assertion = certificate.assertion(client_id, url, SystemTime::now());
+                by_assertion(assertion.map_err(TokenError::NoProof)?)
+            }
+            Proof::Federated(path) => {
+                // Whoever writes it replaces it before it ends.
+                let text = tokio::fs::read_to_string(path).await.map_err(|error| {
+                    let path = path.display();
+                    TokenError::NoProof(format!("{path} cannot be read: {error}"))
+                })?;
+                by_assertion(Secret::new(text.trim()))
+            }
+        };
+        let mut form = vec![
+            ("client_id", client_id.as_str()),
+            ("scope", scope.as_str()),
+            ("grant_type", "client_credentials"),
+        ];
+        form.extend(proven.iter().map(|(name, value)| (*name, value.reveal())));
+        Ok(self.http.post(url).form(&form))
+    }
+}
+
+fn by_assertion(assertion: Secret) -> Vec<(&'static str, Secret)> {
+    let kind = Secret::new(BY_ASSERTION);
+    vec![("client_assertion_type", kind), ("client_assertion", assertion)]
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
-
-    use axum::{Json, Router, http::StatusCode, routing::post};
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// A token endpoint whose tokens last `expires_in` seconds; after `good` of them it fails.
-    async fn endpoint(expires_in: u64, good: usize) -> (Tokens, Arc<AtomicUsize>) {
-        let asked = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&asked);
-        let answer = move |body: String| async move {
-            assert!(body.contains("grant_type=client_credentials"), "{body}");
-            let number = count.fetch_add(1, Ordering::SeqCst);
-            // Long enough for everybody to be waiting.
-            tokio::task::yield_now().await;
-            if number < good {
-                let token = format!("token-{number}");
-                let body = json!({"access_token": token, "expires_in": expires_in});
-                (StatusCode::OK, Json::<Value>(body))
-            } else {
-                (StatusCode::UNAUTHORIZED, Json(json!({"error": "invalid_client"})))
-            }
-        };
-        let router = Router::new().route("/t/oauth2/v2.0/token", post(answer));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let grant = Grant {
-            url: format!("{base}/t/oauth2/v2.0/token"),
-            client_id: "app".to_owned(),
-            client_secret: Secret::new("hunter2"),
-            scope: "https://graph.microsoft.com/.default".to_owned(),
-        };
-        (Tokens::new(reqwest::Client::new(), grant), asked)
-    }
-
-    #[tokio::test]
-    async fn a_stampede_asks_once() {
-        let (tokens, asked) = endpoint(3_600, 9).await;
-        let all = futures_util::future::join_all((0..50).map(|_| tokens.get())).await;
-        assert!(all.iter().all(|token| token.as_ref().unwrap().reveal() == "token-0"));
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
-        // All of them were refused: one asks for another.
-        let refused = tokens.get().await.unwrap();
-        let again = (0..50).map(|_| tokens.instead_of(&refused));
-        let all = futures_util::future::join_all(again).await;
-        assert!(all.iter().all(|token| token.as_ref().unwrap().reveal() == "token-1"));
-        assert_eq!(asked.load(Ordering::SeqCst), 2);
-    }
-
-    #[tokio::test]
-    async fn without_an_endpoint_the_old_token_serves_to_its_end() {
-        let (tokens, asked) = endpoint(3_600, 1).await;
-        assert_eq!(tokens.get().await.unwrap().reveal(), "token-0");
-        let make_due = async |early: bool| {
-            let mut cached = tokens.cached.lock().await;
-            let cached = cached.as_mut().unwrap();
-            cached.renew_at = Instant::now();
-            if !early {
-                cached.ends_at = Instant::now();
-            }
-        };
-        make_due(true).await;
-        assert_eq!(tokens.get().await.unwrap().reveal(), "token-0");
-        assert_eq!(asked.load(Ordering::SeqCst), 2);
-        make_due(false).await;
-        let error = tokens.get().await.unwrap_err();
-        assert_eq!(error, TokenError::Refused { status: 401, code: "invalid_client".to_owned() });
-        assert!(!error.to_string().contains("hunter2"));
-    }
-}
+mod tests;

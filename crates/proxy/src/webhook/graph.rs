@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use foldback_model::{By, Event, translate};
+use foldback_model::{By, Event, OperationId, OperationKind, OperationState, Outcome, translate};
 use foldback_wire::graph::{CommsNotification, Topic};
 
 use crate::{call::Call, commands, journal::JournalError};
@@ -81,7 +81,10 @@ async fn operation(
         return Ok(Vec::new());
     };
     let id = &progress.operation;
-    let completed = progress.outcome == Some(foldback_model::Outcome::Completed);
+    if forgotten(call, id) {
+        return Ok(Vec::new());
+    }
+    let completed = progress.outcome == Some(Outcome::Completed);
     let mix = {
         let unknown = call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner);
         unknown.get(id).filter(|_| completed).cloned()
@@ -100,4 +103,15 @@ async fn operation(
         call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
     Ok(facts)
+}
+
+/// A mix whose reply was lost together with the process that sent it: the journal has the intent and
+/// not what was in it. It stays unconfirmed; a desk that does not show it must not call it done.
+fn forgotten(call: &Call, id: &OperationId) -> bool {
+    let folded = call.read();
+    let Some(operation) = folded.state.operations.get(id) else { return false };
+    operation.request.kind == OperationKind::ConfigureMixer
+        && operation.upstream_id.is_none()
+        && operation.state == OperationState::Finished(Outcome::Unconfirmed)
+        && !call.unknown_mixes.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id)
 }

@@ -67,7 +67,7 @@ async fn acs_alone_with_an_entra_app_joins_a_room() {
         (json!({"acs": {"roomID": "x"}}), "roomI"),
         (json!({"acs": 7}), "$.acs"),
         (json!({"acs": {"roomId": "x"}, "graph": {}}), "$.acs"),
-        (json!({"teams": {}}), "send `graph` or `acs` alone"),
+        (json!({"teams": {}}), "send `meeting`, `graph` or `acs` alone"),
     ] {
         let reply = open(body.clone()).await;
         assert_eq!(reply.status(), 400, "{body}");
@@ -75,10 +75,12 @@ async fn acs_alone_with_an_entra_app_joins_a_room() {
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.contains(words), "{body}: {detail}");
     }
-    let graph = open(json!({"graph": {}})).await;
-    assert_eq!(graph.status(), 502);
-    let words: Value = graph.json().await.unwrap();
-    assert!(words["detail"].as_str().unwrap().contains("add [graph]"), "{words}");
+    for body in [json!({"graph": {}}), json!({"meeting": {"id": "123 456 789"}})] {
+        let graph = open(body).await;
+        assert_eq!(graph.status(), 502);
+        let words: Value = graph.json().await.unwrap();
+        assert!(words["detail"].as_str().unwrap().contains("add [graph]"), "{words}");
+    }
     let reply = open(json!({"acs": {"roomId": "99123456789"}})).await;
     assert_eq!(reply.status(), 201);
     let call: Value = reply.json().await.unwrap();

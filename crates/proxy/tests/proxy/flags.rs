@@ -53,7 +53,7 @@ async fn a_port_that_is_taken_is_named_with_the_way_out() {
 #[tokio::test]
 async fn an_order_that_makes_no_sense_ends_the_command_with_the_reason() {
     for (arguments, words) in [
-        (["--switch", "mixer=1"], "there is no switch \"mixer\"; there are "),
+        (["--switch", "volume=1"], "there is no switch \"volume\"; there are "),
         (["--switch", "mixer_status=1"], "mixer_status: 1 is not allowed; it is 200 or 202"),
         (["--fault", "{"], "fault"),
         (["--fault", "{\"fault\": \"melt\"}"], "fault must be "),

@@ -12,6 +12,7 @@ fn paths(call: &str) -> Vec<(Method, String, &'static str)> {
         (Method::GET, "/foldback/v1/nothing".to_owned(), "/detail"),
         (Method::GET, format!("/foldback/v1/calls/graph.{call}"), "/detail"),
         (Method::GET, format!("/foldback/v1/calls/graph.{call}/events"), "/detail"),
+        (Method::DELETE, format!("/foldback/v1/calls/graph.{call}"), "/detail"),
         (Method::POST, "/foldback/v1/calls".to_owned(), "/detail"),
         (Method::DELETE, "/foldback/v1/session".to_owned(), "/detail"),
         (Method::GET, graph.clone(), "/error/message"),

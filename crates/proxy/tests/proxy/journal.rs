@@ -75,6 +75,44 @@ async fn what_was_written_is_there_after_opening_again() {
     }
 }
 
+/// Power may go at any byte: what is left of the log is cut there, or holds rubbish from there on.
+#[tokio::test]
+async fn torn_copy() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    let journal = Sqlite::open(&path).unwrap();
+    let mut written = Vec::new();
+    for n in 0..12 {
+        let two = vec![fact(2 * n), fact(2 * n + 1)];
+        written.extend(journal.append(append(2 * n, &n.to_string(), two)).await.unwrap());
+    }
+    let log = std::fs::read(folder.path("journal.sqlite-wal")).unwrap();
+    let mut lengths = std::collections::BTreeSet::new();
+    // A step that no size of page divides, so that every kind of place is cut.
+    let cuts = (0..log.len()).step_by(1_733).chain([log.len()]);
+    for (number, cut) in cuts.enumerate() {
+        // A journal is closed by its threads, after it is dropped: each copy has a name of its own.
+        let copy = folder.path(&format!("copy-{number}.sqlite"));
+        std::fs::copy(&path, &copy).unwrap();
+        let mut torn = log[..cut].to_vec();
+        if number % 2 == 1 {
+            torn.resize(log.len(), 0x5a);
+        }
+        std::fs::write(folder.path(&format!("copy-{number}.sqlite-wal")), torn).unwrap();
+        let torn = Sqlite::open(&copy).unwrap();
+        let call = CallKey::parse("graph.call").unwrap();
+        let read = torn.read(call, Sequence(0), Sequence(u64::MAX), 100).await.unwrap();
+        assert_eq!(read, written[..read.len()], "cut at {cut}");
+        assert_eq!(read.len() % 2, 0, "half a commit at {cut}");
+        // It goes on from there.
+        let next = Sequence(u64::try_from(read.len()).unwrap());
+        torn.append(append(next.0, "after", vec![fact(99)])).await.unwrap();
+        lengths.insert(read.len());
+    }
+    assert_eq!(lengths.last(), Some(&written.len()));
+    assert!(lengths.len() > 6, "{lengths:?}");
+}
+
 #[tokio::test]
 async fn a_file_of_another_format_is_refused() {
     let folder = Folder::new();

@@ -41,16 +41,16 @@ impl Drop for Folder {
 }
 
 /// A `foldback serve` process.
-struct Process {
+pub struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    address: String,
-    link: String,
+    pub address: String,
+    pub link: String,
     metrics: String,
 }
 
 impl Process {
-    async fn start(config: &Path, addr: &str) -> Self {
+    pub async fn start(config: &Path, addr: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_foldback"))
             .args(["serve", "--config"])
             .arg(config)
@@ -76,7 +76,7 @@ impl Process {
     }
 
     /// SIGKILL: no chance to tidy up.
-    async fn kill(&mut self) {
+    pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }
 }

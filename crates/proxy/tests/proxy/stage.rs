@@ -181,6 +181,16 @@ impl Service {
         self.order("people", order).await
     }
 
+    /// Decides how the service answers.
+    pub async fn switch(&self, order: Value) {
+        self.order("switches", order).await;
+    }
+
+    /// What happens to the Graph call.
+    pub async fn call(&self, order: Value) -> Value {
+        self.order("call", order).await
+    }
+
     pub async fn joins(&self) -> ParticipantId {
         let joined = self.person(json!({"join": {"name": "Newcomer"}})).await;
         ParticipantId::parse(joined["joined"].as_str().unwrap()).unwrap()

@@ -1,6 +1,7 @@
 //! A service that throttles, fails, hangs or breaks off.
 
 use foldback_model::{Event, OperationState, Outcome};
+use foldback_proxy::reconcile;
 use serde_json::{Value, json};
 
 use crate::stage::{Stage, level};
@@ -217,6 +218,52 @@ async fn a_service_that_keeps_failing_is_left_alone() {
     tokio::time::resume();
     crate::stage::eventually("one sees that it is well again", || async {
         (operator.mute(&people[0], "well").await.status() == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_accepted_and_never_confirmed_is_looked_up() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let people = operator.open_microphones().await;
+    let (app, call) = (&house.demo.server.app, &house.demo.call);
+    for value in [15, 25] {
+        house.service.disturb("lose").await;
+        let body = level(&people[0], &people[1], value, "accepted");
+        let reply = operator.command("participants/configureMixer", &body).send().await.unwrap();
+        assert_eq!(reply.status(), 202);
+        assert_eq!(last(&operator).await, OperationState::Accepted);
+        // Young enough to be waited for: nothing is asked.
+        let asked = house.service.requests("GET", "").await.len();
+        reconcile::settle(app, call, std::time::Duration::from_mins(1)).await;
+        assert_eq!(house.service.requests("GET", "").await.len(), asked);
+        if value == 25 {
+            // The service knows nothing of it any more.
+            house.service.fault("/operations/", json!({"status": 404})).await;
+        }
+        let expected = if value == 15 { Outcome::Completed } else { Outcome::Unconfirmed };
+        crate::stage::eventually("it has an end", || async {
+            reconcile::settle(app, call, std::time::Duration::ZERO).await;
+            (last(&operator).await == OperationState::Finished(expected.clone())).then_some(())
+        })
+        .await;
+        let state = operator.snapshot().await;
+        assert_eq!(state.desk.heard(&people[0]).level(&people[1]), value, "it was accepted");
+    }
+    assert_eq!(house.service.requests("POST", "/configureMixer").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_is_kept_alive_while_it_is_open() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_mins(15)).await;
+    tokio::time::resume();
+    crate::stage::eventually("the service hears of it", || async {
+        let path = format!("{}/keepAlive", operator.call);
+        (!house.service.requests("POST", &path).await.is_empty()).then_some(())
     })
     .await;
 }

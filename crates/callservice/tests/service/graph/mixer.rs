@@ -34,6 +34,23 @@ async fn a_mix_answers_as_the_newer_page_does() {
 }
 
 #[tokio::test]
+async fn a_mixer_can_be_gone() {
+    let bench = Bench::joined(false).await;
+    let open = bench.open().await;
+    for (how, status, code) in
+        [("gone", 404, "ResourceNotFound"), ("unimplemented", 501, "NotImplemented")]
+    {
+        bench.pull("switches", json!({"mixer": how})).await;
+        let refused = bench.mix(&mix(&open[0], &open[1], 50)).await;
+        assert_eq!((refused.status, &refused.body["error"]["code"]), (status, &json!(code)));
+        let message = refused.body["error"]["message"].as_str().unwrap();
+        assert!(message.contains("configureMixer"), "{message}");
+    }
+    bench.pull("switches", json!({"mixer": "served"})).await;
+    assert_eq!(bench.mix(&mix(&open[0], &open[1], 50)).await.status, 202);
+}
+
+#[tokio::test]
 async fn the_root_of_2018_speaks_as_its_page_does() {
     let mut bench = Bench::joined(false).await;
     let open = bench.open().await;

@@ -1,0 +1,45 @@
+//! Leaving a call: the service is asked, and the journal says who did.
+
+use std::sync::PoisonError;
+
+use axum::http::StatusCode;
+use foldback_model::{By, call::CallPhase};
+
+use super::join;
+use crate::{app::App, call::Call, problem::Fault, reconcile::read, upstream::Failure};
+
+/// Has the app leave; the others stay. The call is over here afterwards, and not opened again.
+///
+/// # Errors
+/// 404 when it is over already, what the service refused, or that nobody knows whether it was left:
+/// the next reading tells then.
+pub async fn leave(app: &App, call: &Call, by: By) -> Result<(), Fault> {
+    if over(call) {
+        return Err(Fault::new(StatusCode::NOT_FOUND, "8522", "this call is over"));
+    }
+    let leaving = |who| *call.leaving.lock().unwrap_or_else(PoisonError::into_inner) = who;
+    leaving(Some(by));
+    match join::hang_up(app, &call.key).await {
+        Ok(()) => {}
+        // It was over, and whoever asked has what they want.
+        Err(Failure::Refused { status: StatusCode::NOT_FOUND, .. }) => leaving(None),
+        Err(failure) => {
+            tracing::warn!(call = %call.key, %failure, "a call was not left");
+            // What cannot be read now is read soon, and is this operator's doing if it is over.
+            let read = !failure.is_unknown() || read::call(app, call).await.is_ok();
+            if over(call) {
+                return Ok(());
+            }
+            if read {
+                leaving(None);
+            }
+            call.doubt.notify_one();
+            return Err(failure.fault());
+        }
+    }
+    read::over(call).await.map_err(|_| Fault::unrecorded())
+}
+
+fn over(call: &Call) -> bool {
+    call.read().state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended)
+}

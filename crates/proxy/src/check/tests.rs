@@ -1,0 +1,219 @@
+//! Every mistake a configuration can have, each told with its key and how to mend it.
+
+use std::{fs, path::PathBuf};
+
+use super::*;
+
+const GOOD: &str = r#"listen = "127.0.0.1:8080"
+admin_listen = "127.0.0.1:9100"
+public_url = "https://foldback.example"
+
+[graph]
+tenant = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c11"
+client_id = "8d1e6f6e-9a5a-4f0b-8f0e-3a6d5d1f2b33"
+credential = { secret_file = "secret" }
+cloud = "global"
+
+[acs]
+endpoint = "https://contoso.communication.azure.com"
+credential = { access_key_file = "key" }
+resource_id = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c22"
+
+[journal]
+sqlite = "foldback.sqlite"
+
+[limits]
+command_bytes = 1048576
+upstream_timeout_ms = 10000
+"#;
+
+/// What is written instead of what, the key that is told, and words of the way out.
+const MISTAKES: &[(&str, &str, &str, &str)] = &[
+    // The file as a whole.
+    ("listen = ", "listen ", "", "is not TOML: line 1"),
+    ("[graph]", "[graph", "", "is not TOML: line 5"),
+    ("[graph]", "[grpah]", "grpah", "correct its spelling"),
+    ("[graph]", "[graph]\ncolor = 1", "graph.color", "take it out"),
+    ("[journal]", "graph = 1\n[journal]", "acs.graph", "take it out"),
+    // Addresses.
+    ("127.0.0.1:8080", "0.0.0.0:8080", "listen", "127.0.0.1 or ::1 only"),
+    ("127.0.0.1:8080", "localhost:8080", "listen", "127.0.0.1:8080"),
+    ("\"127.0.0.1:8080\"", "8080", "listen", "put it in quotes"),
+    ("127.0.0.1:9100", "10.0.0.7:9100", "admin_listen", "not a loopback address"),
+    ("127.0.0.1:9100", "127.0.0.1:8080", "admin_listen", "a port of their own"),
+    ("public_url", "# public_url", "public_url", "is missing"),
+    (
+        "https://foldback.example",
+        "http://foldback.example",
+        "public_url",
+        "https://foldback.example",
+    ),
+    ("https://foldback.example", "foldback.example", "public_url", "cannot be used"),
+    ("https://foldback.example", "https://foldback.example/x", "public_url", "cannot be used"),
+    ("https://foldback.example", "https://a:b@foldback.example", "public_url", "cannot be used"),
+    ("\"https://foldback.example\"", "true", "public_url", "put it in quotes"),
+    // Graph.
+    (
+        "tenant = \"5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c11\"",
+        "",
+        "graph.tenant",
+        "directory (tenant) id",
+    ),
+    ("5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c11", "contoso.example", "graph.tenant", "a GUID"),
+    (
+        "8d1e6f6e-9a5a-4f0b-8f0e-3a6d5d1f2b33",
+        "Foldback",
+        "graph.client_id",
+        "Application (client) ID",
+    ),
+    ("client_id", "clientId", "graph.clientId", "correct its spelling"),
+    ("\"global\"", "\"azure\"", "graph.cloud", "us-gov-l4"),
+    ("\"global\"", "7", "graph.cloud", "put it in quotes"),
+    (
+        "secret_file = \"secret\"",
+        "secret_file = \"lost\"",
+        "graph.credential",
+        "lost cannot be read",
+    ),
+    ("secret_file = \"secret\"", "secret_file = \".\"", "graph.credential", "cannot be read"),
+    ("secret_file = \"secret\"", "secret_file = \"empty\"", "graph.credential", "is empty"),
+    ("secret_file = \"secret\"", "secret_file = 7", "graph.credential", "secret_env"),
+    (
+        "secret_file = \"secret\"",
+        "secret_env = \"NO_SUCH_NAME_HERE\"",
+        "graph.credential",
+        "set it",
+    ),
+    (
+        "secret_file = \"secret\"",
+        "password = \"hunter2\"",
+        "graph.credential.password",
+        "secret_file",
+    ),
+    (
+        "{ secret_file = \"secret\" }",
+        "\"hunter2\"",
+        "graph.credential",
+        "do not stand in this file",
+    ),
+    ("credential = { secret_file", "x = { secret_file", "graph.credential", "is missing"),
+    (
+        "secret_file = \"secret\"",
+        "certificate_file = \"secret\"",
+        "graph.credential",
+        "BEGIN CERTIFICATE",
+    ),
+    (
+        "secret_file = \"secret\"",
+        "federated_token_file = \"lost\"",
+        "graph.credential.federated_token_file",
+        "cannot be read",
+    ),
+    (
+        "secret_file = \"secret\"",
+        "managed_identity = \"both\"",
+        "graph.credential.managed_identity",
+        "\"system\"",
+    ),
+    // ACS.
+    ("endpoint = ", "endpiont = ", "acs.endpiont", "correct its spelling"),
+    (
+        "https://contoso.communication",
+        "http://contoso.communication",
+        "acs.endpoint",
+        "https://name",
+    ),
+    ("azure.com\"", "azure.com/calling\"", "acs.endpoint", "cannot be used"),
+    (
+        "https://contoso.communication.azure.com",
+        "endpoint=https://c.example/;accesskey=aHVudGVyMg==",
+        "acs.endpoint",
+        "a connection string cannot be used",
+    ),
+    ("access_key_file = \"key\"", "access_key_file = \"lost\"", "acs.credential", "cannot be read"),
+    (
+        "access_key_file = \"key\"",
+        "access_key_file = \"secret\"",
+        "acs.credential",
+        "is no access key",
+    ),
+    ("access_key_file = \"key\"", "entra = \"acs\"", "acs.credential", "entra = \"graph\""),
+    ("5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c22", "contoso", "acs.resource_id", "the GUID"),
+    // The rest.
+    ("foldback.sqlite", "nowhere/foldback.sqlite", "journal.sqlite", "make it or name another"),
+    ("foldback.sqlite", ".", "journal.sqlite", "name a file in it"),
+    ("sqlite = \"foldback.sqlite\"", "nats = \"nats://x\"", "journal.nats", "take it out"),
+    ("1048576", "10", "limits.command_bytes", "from 1024 to"),
+    ("1048576", "\"1 MiB\"", "limits.command_bytes", "a whole number"),
+    ("10000", "10", "limits.upstream_timeout_ms", "from 100 to 60000"),
+    ("[journal]", "[sign_in]\nissuer = \"x\"\n[journal]", "sign_in", "take the section out"),
+    (
+        "[journal]",
+        "[rehearsal]\ncall_service = \"http://127.0.0.1:9090\"\n[journal]",
+        "rehearsal.call_service",
+        "rehearsal.enabled = true",
+    ),
+    (
+        "[journal]",
+        "[rehearsal]\nenabled = \"yes\"\n[journal]",
+        "rehearsal.enabled",
+        "neither true nor false",
+    ),
+];
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("foldback-test-{}", uuid::Uuid::new_v4()));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("secret"), "hunter2").unwrap();
+        fs::write(folder.join("empty"), "\n").unwrap();
+        fs::write(folder.join("key"), "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=").unwrap();
+        Self(folder)
+    }
+
+    fn check(&self, text: impl AsRef<[u8]>) -> Vec<Problem> {
+        let path = self.0.join("foldback.toml");
+        fs::write(&path, text).unwrap();
+        problems(&path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+#[test]
+fn table() {
+    let folder = Folder::new();
+    assert_eq!(folder.check(GOOD), []);
+    for (from, to, key, words) in MISTAKES {
+        assert!(GOOD.contains(from), "{from}");
+        let found = folder.check(GOOD.replacen(from, to, 1));
+        let told = found.iter().find(|it| it.key == *key && it.message.contains(words));
+        assert!(told.is_some(), "{from} -> {to}: {found:#?}");
+        assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+        let file = folder.0.join("foldback.toml").display().to_string();
+        assert!(found.iter().all(|it| it.to_string().starts_with(&file)), "{found:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let folder = Folder::new();
+    for (path, words) in [("lost.toml", "cannot be read"), (".", "cannot be read")] {
+        let found = problems(&folder.0.join(path));
+        assert!(found.len() == 1 && found[0].message.contains(words), "{found:?}");
+    }
+    let found = folder.check([0xff, 0xfe, b'x']);
+    assert!(found[0].message.contains("cannot be read"), "{found:?}");
+    // All mistakes are told at once.
+    let all =
+        MISTAKES.iter().filter(|it| ["graph.cloud", "listen", "acs.resource_id"].contains(&it.2));
+    let text = all.fold(GOOD.to_owned(), |text, (from, to, ..)| text.replacen(from, to, 1));
+    let keys: Vec<_> = folder.check(text).into_iter().map(|it| it.key).collect();
+    assert_eq!(keys, ["listen", "graph.cloud", "acs.resource_id"]);
+}
