@@ -63,10 +63,16 @@ pub fn PayloadRegion() -> impl IntoView {
     });
     let n_pieces = Memo::new(move |_| pieces.with(Vec::len));
     let body = NodeRef::<html::Pre>::new();
-    // Once a gesture, after the frame in which the marks stand: to ask where they are before it is
-    // drawn would lay the page out within a script, and then once more.
+    // After the frame in which the marks stand: to ask where they are before it is drawn would lay the
+    // page out within a script, and then once more. A drag that passes where it began has changed
+    // nothing for a moment; its marks come back to where they were seen.
+    let mut seen = Marks::default();
     effect(move || {
-        session.mixer.marks.track();
+        let marks = session.mixer.marks.get();
+        if marks == Marks::default() || marks == seen {
+            return;
+        }
+        seen = marks;
         let reveal = move || reveal(body);
         request_animation_frame(move || set_timeout(reveal, Duration::ZERO));
     });
