@@ -10,7 +10,7 @@ use crate::{
     reactive::{For, Show, effect, part},
     route::{self, Route},
     session::{Connection, Session, use_session},
-    ui::Button,
+    ui::{Button, text},
     view::view,
 };
 
@@ -68,6 +68,11 @@ pub fn Banner() -> impl IntoView {
                 <Icon name="door"/>
                 <p>
                     <strong>"The call has ended. "</strong>
+                    {text(move || {
+                        let call = session.call.read();
+                        let why = call.as_ref().and_then(|call| call.ended.clone());
+                        why.map_or_else(String::new, |why| format!("{why} "))
+                    })}
                     "This is how it stood last; nothing can be changed any more."
                 </p>
             </div>

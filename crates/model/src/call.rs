@@ -23,6 +23,9 @@ pub struct CallInfo {
     /// The call runs inside Foldback's embedded service: nobody real hears it.
     #[serde(default)]
     pub rehearsal: bool,
+    /// Why it ended, in words, unless it ended as calls do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
 }
 
 /// Where a call stands, reduced to what operators act on.
@@ -71,6 +74,7 @@ impl Read for CallInfo {
             kind: node.field("kind")?,
             can: node.field("can")?,
             rehearsal: node.field_or_default("rehearsal")?,
+            ended: node.field("ended")?,
         })
     }
 }

@@ -4,7 +4,7 @@
 pub mod acs;
 
 use foldback_wire::{
-    graph::{self, Call, CommsNotification, CommsOperation, OperationStatus, Topic},
+    graph::{self, Call, CommsNotification, CommsOperation, OperationStatus, ResultInfo, Topic},
     ids::{ParticipantId, UpstreamOperationId},
 };
 
@@ -151,7 +151,26 @@ pub fn call(wire: &Call, gone: bool, before: Option<&CallInfo>, rehearsal: bool)
             levels: rehearsal,
         },
         rehearsal,
+        ended: before.and_then(|before| before.ended.clone()).or_else(|| {
+            let info = wire.result_info.as_ref().filter(|_| phase == CallPhase::Ended)?;
+            end(info)
+        }),
     }
+}
+
+/// Why a call ended, in words; none for the ends that nobody has to be told of.
+fn end(info: &ResultInfo) -> Option<String> {
+    let words = match info.subcode.unwrap_or_default() {
+        5000 => "Somebody removed Foldback from the call.",
+        5855 => "Nobody let Foldback in from the lobby in time.",
+        8537 => "The service had not heard of Foldback for too long.",
+        0 | 5001..=5030 | 5300 | 7000 | 10550 => return None,
+        _ => {
+            let words = info.message.as_deref().map(name::line).unwrap_or_default();
+            return (!words.is_empty()).then_some(words);
+        }
+    };
+    Some(words.to_owned())
 }
 
 /// The later one of where a call stood and where a message says it is.
@@ -202,6 +221,21 @@ mod tests {
 
     fn read<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
         serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_end_of_a_call_is_told_in_words_and_stays() {
+        let ended = |code: i64, message: &str| {
+            let wire = read(json!({"state": "terminated",
+                "resultInfo": {"code": 200, "subcode": code, "message": message}}));
+            call(&wire, true, None, false)
+        };
+        let removed = ended(5000, "x");
+        assert_eq!(removed.ended.as_deref(), Some("Somebody removed Foldback from the call."));
+        assert_eq!(ended(5001, "hung up").ended, None);
+        assert_eq!(ended(10037, "No\nmedia").ended.as_deref(), Some("Nomedia"));
+        let later = call(&read(json!({"state": "terminated"})), true, Some(&removed), false);
+        assert_eq!(later, removed);
     }
 
     #[test]

@@ -53,9 +53,10 @@ prop_compose! {
         own_participant in option::of(person_id()),
         kind in select(vec![CallKind::Graph, CallKind::Acs]),
         (mute, unmute_self, mix, levels, rehearsal) in any::<(bool, bool, bool, bool, bool)>(),
+        ended in any::<Option<String>>(),
     ) -> CallInfo {
         let can = Can { mute, unmute_self, mix, levels };
-        CallInfo { state, subject, own_participant, kind, can, rehearsal }
+        CallInfo { state, subject, own_participant, kind, can, rehearsal, ended }
     }
 }
 

@@ -39,3 +39,15 @@ test('what cannot be joined is said, with what can', async ({ page, callService 
   await expect(join).toContainText('Not joined:');
   await expect(join.getByRole('button', { name: 'Join' })).not.toHaveAttribute('aria-disabled', 'true');
 });
+
+test('a meeting is joined by its id and passcode', async ({ page }) => {
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const join = page.getByRole('group', { name: 'Join a call' });
+  await join.getByRole('textbox', { name: field }).fill('345 678 901 234');
+  await join.getByRole('textbox', { name: 'Passcode, if it has one' }).fill('Xy12');
+  const sent = page.waitForRequest((it) => it.method() === 'POST' && it.url().endsWith('/foldback/v1/calls'));
+  await page.keyboard.press('Enter');
+  expect((await sent).postDataJSON()).toEqual({ meeting: { id: '345 678 901 234', passcode: 'Xy12' } });
+  await expect(page.getByRole('grid', { name: 'Roster' })).toHaveAttribute('aria-rowcount', /^[1-9]/);
+  await expect(page).toHaveURL(/#\/roster\?call=graph\./);
+});

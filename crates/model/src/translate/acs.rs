@@ -104,6 +104,7 @@ pub fn call(phase: CallPhase, before: Option<&CallInfo>, rehearsal: bool) -> Cal
         kind: CallKind::Acs,
         can: Can { mute: true, unmute_self: false, mix: false, levels: false },
         rehearsal,
+        ended: None,
     }
 }
 
