@@ -107,8 +107,13 @@ for (const viewport of SIZES) {
     test('every room fits, and has its picture', async ({ newOperator, callService }) => {
       const page = await newOperator({ viewport, hasTouch: isPhone, isMobile: isPhone, reducedMotion: 'reduce' });
       await prepare(page, callService);
-      for (const view of VIEWS) {
-        await open(page, view);
+      for (const view of [...VIEWS, 'Calls'] as const) {
+        if (view === 'Calls') {
+          await page.getByRole('link', { name: view, exact: true }).click();
+          await expect(page.getByText(/^Running, /)).toHaveCount(2);
+        } else {
+          await open(page, view);
+        }
         await expect(page.locator('[data-state="running"]')).toHaveCount(0);
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
