@@ -72,6 +72,8 @@ pub struct Session {
     pub bulk: RwSignal<Option<Bulk>>,
     /// The last mute request of this panel, as sent.
     pub mute_request: RwSignal<Option<operations::Sent>>,
+    /// The service keeps failing, and Foldback sends it nothing for a while.
+    pub paused: RwSignal<bool>,
     /// Asks the stream to try again at once.
     pub wake: RwSignal<u32>,
 }
@@ -99,6 +101,7 @@ impl Session {
             config: RwSignal::default(),
             bulk: RwSignal::new(None),
             mute_request: RwSignal::new(None),
+            paused: RwSignal::new(false),
             wake: RwSignal::new(0),
         }
     }

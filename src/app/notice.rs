@@ -63,6 +63,15 @@ pub fn Banner() -> impl IntoView {
             }.into_any(),
             None => ().into_any(),
         })}
+        <Show when=move || session.paused.get() && session.connection.get().is_live()>
+            <div class="banner" data-tone="warn">
+                <Icon name="triangle"/>
+                <p>
+                    <strong>"The call service keeps failing. "</strong>
+                    "Foldback sends it nothing for half a minute, then looks again. The call itself may go on."
+                </p>
+            </div>
+        </Show>
         <Show when=ended>
             <div class="banner">
                 <Icon name="door"/>

@@ -106,6 +106,8 @@ async fn attend(
     }
     let after = shared.fold.borrow().state.sequence;
     let mut stream = Stream::open(&base, &shared.key, after, &signal).await?;
+    // It says so at once when it is not so.
+    shared.session.paused.set(false);
     drop(watchdog);
     *attempt = 0;
     let phase = shared.fold.borrow().state.call.as_ref().map(|call| call.state);
@@ -140,6 +142,7 @@ async fn read(
                 Message::Live(Live::Presence { operators }) => {
                     shared.session.operators.set(operators);
                 }
+                Message::Live(Live::Service { paused }) => shared.session.paused.set(paused),
                 // Whose hand is on a fader is shown by the desk once it knows fader names.
                 Message::Live(Live::Hold { .. }) => {}
                 Message::Reset => return Ok(()),

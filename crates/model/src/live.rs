@@ -20,6 +20,11 @@ pub enum Live {
         /// Everybody, in the order they came.
         operators: Vec<Presence>,
     },
+    /// The service that carries the call keeps failing and is left alone, or is asked again.
+    Service {
+        /// Nothing is sent to it.
+        paused: bool,
+    },
     /// Somebody took or let go of a fader.
     Hold {
         /// Who.
@@ -64,10 +69,11 @@ pub struct FaderName {
 
 impl Read for Live {
     fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
-        let (at, content) = node.choice(&["talk", "presence", "hold"])?;
+        let (at, content) = node.choice(&["talk", "presence", "service", "hold"])?;
         Ok(match at {
             0 => Self::Talk { people: content.field("people")? },
             1 => Self::Presence { operators: content.field("operators")? },
+            2 => Self::Service { paused: content.field("paused")? },
             _ => {
                 Self::Hold { operator: content.field("operator")?, fader: content.field("fader")? }
             }

@@ -165,6 +165,7 @@ fn live() -> impl Strategy<Value = Live> {
                 .map(|name| Presence { id: present.clone(), name })
                 .collect()
         }),
+        any::<bool>().prop_map(|paused| Live::Service { paused }),
         option::of((layer(), person_id())).prop_map(move |held| Live::Hold {
             operator: operator.clone(),
             fader: held.map(|(layer, source)| FaderName { layer, source }),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use foldback_model::CallKind;
 use foldback_wire::graph::ExclusiveMember;
+use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -83,6 +84,15 @@ impl App {
         self.acs.as_ref().ok_or_else(|| {
             Failure::NotSent("ACS is not set up; add [acs] to the configuration".to_owned())
         })
+    }
+
+    /// Whether a service is left alone because it keeps failing, as it changes; none when it is not
+    /// used here.
+    pub fn paused(&self, service: CallKind) -> Option<watch::Receiver<bool>> {
+        match service {
+            CallKind::Graph => self.graph.as_ref().map(Graph::paused),
+            CallKind::Acs => self.acs.as_ref().map(Acs::paused),
+        }
     }
 
     /// Where notifications of a service arrive, if it is used here.

@@ -10,7 +10,10 @@ use foldback_model::{
     ParticipantId, plan, translate,
 };
 use foldback_wire::graph::CommsOperation;
-use tokio::{sync::mpsc, time};
+use tokio::{
+    sync::{mpsc, watch},
+    time,
+};
 
 use crate::{
     acs::send::Acs,
@@ -50,6 +53,7 @@ pub async fn follow(
     call: Arc<Call>,
     mut joiners: mpsc::UnboundedReceiver<ParticipantId>,
 ) {
+    let mut service = app.paused(call.key.kind());
     let mut tick = time::interval_at(time::Instant::now() + EVERY, EVERY);
     tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut alive = time::interval_at(time::Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
@@ -60,6 +64,7 @@ pub async fn follow(
                 remember_end(&app, &call).await;
                 return;
             }
+            paused = change(&mut service) => call.service(paused),
             Some(first) = joiners.recv() => {
                 let mut people = vec![first];
                 while let Ok(next) = joiners.try_recv() {
@@ -90,6 +95,16 @@ pub async fn follow(
             }
         }
     }
+}
+
+/// The next change of whether the service is left alone; never when it is not used here.
+async fn change(service: &mut Option<watch::Receiver<bool>>) -> bool {
+    if let Some(paused) = service
+        && paused.changed().await.is_ok()
+    {
+        return *paused.borrow_and_update();
+    }
+    std::future::pending().await
 }
 
 async fn check_roster(app: &App, call: &Call, whole: bool) {

@@ -60,6 +60,9 @@ pub fn open(
         if !people.is_empty() {
             ready.extend(live(&Live::Talk { people }));
         }
+        if app.paused(call.key.kind()).is_some_and(|paused| *paused.borrow()) {
+            ready.extend(live(&Live::Service { paused: true }));
+        }
     }
     app.metrics.streams.inc();
     let stream = Stream {

@@ -64,3 +64,19 @@ test('no explanation is left to the browser', async ({ page }) => {
     await expect(page.locator('[title]'), view).toHaveCount(0);
   }
 });
+
+test('a service that keeps failing is left alone, and every operator sees that', async ({ page, newOperator, callService }) => {
+  const other = await newOperator();
+  const people = await callService.openMicrophones(2);
+  await callService.fault({ path_contains: '/mute', times: 100, fault: { status: 500 } });
+  const name = nameOf(people[0]!);
+  await find(page, name);
+  // Five in a row; a reading of the roster in between, which goes well, makes it begin anew.
+  await expect(async () => {
+    await muteButton(page, name).click();
+    await expect(page.getByText('The call service keeps failing.')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  for (const it of [page, other]) await expect(it.getByText('The call service keeps failing.')).toBeVisible();
+  await other.reload();
+  await expect(other.getByText('The call service keeps failing.')).toBeVisible();
+});

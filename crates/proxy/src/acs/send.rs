@@ -11,6 +11,7 @@ use foldback_wire::{
 };
 use futures_util::FutureExt as _;
 use reqwest::{Method, Url};
+use tokio::sync::watch;
 
 use super::{Credential, Target};
 use crate::{
@@ -119,6 +120,11 @@ impl Acs {
             Credential::Entra(grant) => Some(Tokens::new(grant.clone(), target.timeout)?),
         };
         Ok(Self { http, target, tokens, manners: Manners::default() })
+    }
+
+    /// Whether the service is left alone; see [`Manners::paused`].
+    pub fn paused(&self) -> watch::Receiver<bool> {
+        self.manners.paused()
     }
 
     /// The time limit of one request.

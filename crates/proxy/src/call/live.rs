@@ -79,6 +79,11 @@ impl Call {
         }
     }
 
+    /// Tells that the service is left alone, or asked again.
+    pub fn service(&self, paused: bool) {
+        self.say(Live::Service { paused });
+    }
+
     /// Everybody who talks now.
     pub fn talking(&self) -> Vec<Talk> {
         let known = self.passing.talk.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,6 +8,7 @@ use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 use futures_util::{FutureExt as _, future::BoxFuture};
 
 use reqwest::Method;
+use tokio::sync::watch;
 
 use super::Target;
 use crate::upstream::{
@@ -121,6 +122,11 @@ impl Graph {
     /// The tenant the app signs in to.
     pub fn tenant(&self) -> &str {
         self.target.family.tenant.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the service is left alone; see [`Manners::paused`].
+    pub fn paused(&self) -> watch::Receiver<bool> {
+        self.manners.paused()
     }
 
     /// The time limit of one request.

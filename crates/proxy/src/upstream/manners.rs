@@ -15,7 +15,7 @@ use std::{
 
 use axum::http::StatusCode;
 use futures_util::future::BoxFuture;
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use super::{Answer, Failure};
 
@@ -57,6 +57,7 @@ pub struct Manners {
     /// Retries that have been paid for.
     saved: Mutex<f64>,
     breaker: Mutex<Breaker>,
+    paused: watch::Sender<bool>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,11 +72,21 @@ enum Breaker {
 
 impl Default for Manners {
     fn default() -> Self {
-        Self { saved: Mutex::new(SAVED_MAX), breaker: Mutex::new(Breaker::Closed(0)) }
+        Self {
+            saved: Mutex::new(SAVED_MAX),
+            breaker: Mutex::new(Breaker::Closed(0)),
+            paused: watch::Sender::new(false),
+        }
     }
 }
 
 impl Manners {
+    /// Whether the service is left alone, as it changes: from the failures that led there until an
+    /// answer shows it well again.
+    pub fn paused(&self) -> watch::Receiver<bool> {
+        self.paused.subscribe()
+    }
+
     /// Sends by `attempt`, and again as `again` allows. `unless` ends the waiting when what is asked
     /// is not wanted any more; the refusal is told then.
     ///
@@ -173,6 +184,8 @@ impl Probe<'_> {
                 Breaker::Open(Instant::now() + ALONE)
             }
         };
+        let paused = !matches!(*breaker, Breaker::Closed(_));
+        self.0.paused.send_if_modified(|before| std::mem::replace(before, paused) != paused);
     }
 }
 

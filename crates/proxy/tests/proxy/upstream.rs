@@ -198,6 +198,8 @@ async fn a_service_that_keeps_failing_is_left_alone() {
         house.service.fault("/mute", json!({"status": 500})).await;
         assert_eq!(operator.mute(&people[0], "fails").await.status(), 500);
     }
+    let mut paused = house.demo.server.app.paused(foldback_model::CallKind::Graph).unwrap();
+    assert!(*paused.borrow_and_update());
     let before = house.service.requests("POST", "/mute").await.len();
     let reply = operator.mute(&people[0], "paused").await;
     assert_eq!(reply.status(), 503);
@@ -220,6 +222,7 @@ async fn a_service_that_keeps_failing_is_left_alone() {
         (operator.mute(&people[0], "well").await.status() == 200).then_some(())
     })
     .await;
+    assert!(!*paused.borrow_and_update());
 }
 
 #[tokio::test]
