@@ -1,16 +1,20 @@
 //! Answers and bodies: the small shapes that handlers share.
 
-use std::time::Duration;
+use std::{io::Write as _, time::Duration};
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
 use bytes::{Bytes, BytesMut};
+use flate2::{Compression, write::GzEncoder};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 
-use crate::problem::{Face, Fault};
+use crate::{
+    assets::accepts,
+    problem::{Face, Fault},
+};
 
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(15);
@@ -18,6 +22,9 @@ const BODY_TIME: Duration = Duration::from_secs(15);
 /// How much more than its limit of a body is read and thrown away, so that the sender gets to read
 /// why it was refused.
 const DISCARD: usize = 16 * 1024 * 1024;
+
+/// Bytes from which an answer is worth packing.
+const PACKED_FROM: usize = 8 * 1024;
 
 /// Reads a body up to `limit` bytes.
 ///
@@ -88,6 +95,30 @@ pub fn json_answer(status: StatusCode, body: &impl Serialize) -> Response<Body> 
             Fault::internal().respond(Face::Foldback)
         }
     }
+}
+
+/// A large JSON body, packed where whoever asks takes that: a roster of a thousand people is a third of
+/// a megabyte, of which a twelfth is left. It holds nothing secret that somebody could guess at by its
+/// size.
+pub fn packed_answer(asked: &HeaderMap, body: &impl Serialize) -> Response<Body> {
+    let Ok(plain) = serde_json::to_vec(body) else { return json_answer(StatusCode::OK, body) };
+    let packed = (plain.len() >= PACKED_FROM && accepts(asked, "gzip")).then(|| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(&plain).and_then(|()| packer.finish())
+    });
+    let mut response = empty(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    match packed {
+        Some(Ok(packed)) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            *response.body_mut() = Body::from(packed);
+        }
+        // Packing in memory does not fail; the plain form is as good.
+        Some(Err(_)) | None => *response.body_mut() = Body::from(plain),
+    }
+    response
 }
 
 /// A small page of our own.

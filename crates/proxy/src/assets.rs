@@ -108,7 +108,8 @@ impl Assets {
     }
 }
 
-fn accepts(request: &HeaderMap, encoding: &str) -> bool {
+/// Whether whoever asks takes an encoding.
+pub(crate) fn accepts(request: &HeaderMap, encoding: &str) -> bool {
     request
         .get_all(header::ACCEPT_ENCODING)
         .iter()

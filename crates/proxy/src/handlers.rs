@@ -14,7 +14,7 @@ use foldback_wire::graph::ExclusiveMember;
 use serde_json::json;
 
 use crate::{
-    answer::{collect, empty, json_answer, page, set_cookie},
+    answer::{collect, empty, json_answer, packed_answer, page, set_cookie},
     app::App,
     call::Call,
     calls::{self, join::Meeting},
@@ -120,7 +120,7 @@ impl Asked {
             Action::Snapshot => {
                 let call = self.call()?;
                 let folded = call.read();
-                Ok(json_answer(StatusCode::OK, &folded.state))
+                Ok(packed_answer(&self.headers, &folded.state))
             }
             Action::Events => {
                 let after = self.after()?;

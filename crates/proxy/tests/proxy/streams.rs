@@ -6,6 +6,25 @@ use serde_json::json;
 use crate::stage::{Sent, Stage, fold, shows_muted};
 
 #[tokio::test]
+async fn a_large_snapshot_travels_packed_to_who_takes_that() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let path = format!("/foldback/v1/calls/graph.{}", operator.call);
+    let asked = operator.ask(reqwest::Method::GET, &path);
+    let reply = asked.header("accept-encoding", "gzip, br").send().await.unwrap();
+    assert_eq!(reply.headers()["content-encoding"], "gzip");
+    assert_eq!(reply.headers()["vary"], "accept-encoding");
+    let packed = reply.bytes().await.unwrap();
+    let read = flate2::read::GzDecoder::new(&packed[..]);
+    let state: CallState = serde_json::from_reader(read).unwrap();
+    let plain = operator.get(&path).await;
+    assert!(!plain.headers().contains_key("content-encoding"));
+    let plain = plain.bytes().await.unwrap();
+    assert!(packed.len() * 3 < plain.len(), "{} of {}", packed.len(), plain.len());
+    assert_eq!(state.roster, serde_json::from_slice::<CallState>(&plain).unwrap().roster);
+}
+
+#[tokio::test]
 async fn two_streams_see_the_same() {
     let house = Stage::start().await;
     let (one, two) = (house.operator().await, house.operator().await);
