@@ -26,11 +26,12 @@ pub fn all() -> AnyView {
 }
 
 fn text_field() -> Vec<AnyView> {
-    let field = |words: &str| {
+    let field = |label: &'static str, words: &str| {
         let text = RwSignal::new(words.to_owned());
-        view! { <TextField label="Meeting link" text on_enter=|()| {}/> }.into_any()
+        view! { <TextField label text on_enter=|()| {}/> }.into_any()
     };
-    vec![state("empty", field("")), state("typed", field("https://teams.example/meet/1"))]
+    let link = "https://teams.example/meet/1";
+    vec![state("empty", field("Passcode", "")), state("typed", field("Meeting link", link))]
 }
 
 fn combobox() -> Vec<AnyView> {

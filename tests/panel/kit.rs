@@ -101,7 +101,10 @@ async fn the_states_are_what_they_are_called() {
 /// Role and name of a control, as the panel gives them.
 fn called(control: &Element) -> String {
     let role = control.get_attribute("role").unwrap_or_else(|| control.tag_name());
-    let name = control.get_attribute("aria-label").or_else(|| control.text_content());
+    // A label around a control names it.
+    let around = || control.closest("label").unwrap().and_then(|label| label.text_content());
+    let name = control.get_attribute("aria-label").or_else(around);
+    let name = name.or_else(|| control.text_content());
     format!("{role} {}", name.unwrap_or_default())
 }
 
