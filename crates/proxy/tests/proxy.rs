@@ -12,6 +12,8 @@
 mod acs;
 #[path = "proxy/acs_alone.rs"]
 mod acs_alone;
+#[path = "proxy/appends.rs"]
+mod appends;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/commands.rs"]
