@@ -1,9 +1,10 @@
 //! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md`,
-//! `docs/benchmarks-controls.md` and `docs/benchmarks-callservice.md`.
+//! `docs/benchmarks-controls.md`, `docs/benchmarks-callservice.md` and `docs/benchmarks-proxy.md`.
 
 mod callservice;
 mod controls;
 mod peers;
+mod proxy;
 mod weight;
 
 use std::{fmt::Write, fs, process::ExitCode};
@@ -40,8 +41,12 @@ indentation (below 1 % each).
 /// A part: a name, and what measures it and writes its page.
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 3] =
-    [("panel", panel_page), ("controls", controls::run), ("callservice", callservice::run)];
+const PARTS: [Part; 4] = [
+    ("panel", panel_page),
+    ("controls", controls::run),
+    ("callservice", callservice::run),
+    ("proxy", proxy::run),
+];
 
 /// Everything, or the one part that the argument names.
 ///

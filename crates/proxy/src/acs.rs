@@ -6,7 +6,10 @@ pub mod sign;
 
 use std::time::Duration;
 
-use crate::{upstream::token::Grant, webhook::family::Family};
+use crate::{
+    upstream::{Trust, token::Grant},
+    webhook::family::Family,
+};
 use sign::AccessKey;
 
 /// What a token for ACS is asked for. The two slashes are the service's own.
@@ -37,6 +40,8 @@ pub struct Target {
     pub family: Family,
     /// How long one request may take.
     pub timeout: Duration,
+    /// Whom the service may be vouched by, beside those the system trusts.
+    pub trust: Trust,
 }
 
 impl Target {
@@ -47,6 +52,7 @@ impl Target {
             credential,
             family: Family::acs(KEYS, resource_id),
             timeout: Duration::from_secs(10),
+            trust: Trust::default(),
         }
     }
 

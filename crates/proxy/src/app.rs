@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    acs::send::Acs, assets::Assets, calls::Calls, gate::Gate, graph::send::Graph, journal::Journal,
-    metrics::Metrics, session::Sessions, upstream::Failure, webhook::Door,
+    acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, gate::Gate, graph::send::Graph,
+    journal::Journal, metrics::Metrics, session::Sessions, upstream::Failure, webhook::Door,
 };
 
 /// Sizes and counts a request may have.
@@ -33,6 +33,8 @@ pub struct App {
     pub gate: Gate,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// Who may come with a token instead, where that is set up.
+    pub bearers: Option<Bearers>,
     /// Calls open here.
     pub calls: Calls,
     /// Where facts are kept.

@@ -1,5 +1,6 @@
 //! One open call: its folded state, the only way to change it, and who is watching.
 
+mod append;
 mod live;
 pub mod mixes;
 
@@ -10,17 +11,18 @@ use std::{
 };
 
 use foldback_model::{
-    By, CallInfo, CallKey, CallState, Event, Fact, Live, OperationId, ParticipantId, Sequence,
-    Timestamp, call::CallPhase, plan,
+    By, CallKey, CallState, Event, Fact, Live, OperationId, ParticipantId, Sequence, Timestamp,
+    call::CallPhase, plan,
 };
 use foldback_wire::graph::ConfigureMixer;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    journal::{Append, Journal, JournalError, NewFact},
+    journal::{Journal, JournalError},
     metrics::Metrics,
 };
+use append::Ahead;
 use live::Passing;
 pub use live::Watching;
 use mixes::Mixes;
@@ -32,12 +34,27 @@ pub const FACT_QUEUE: usize = 1_024;
 pub const PAGE: usize = 500;
 
 /// What is folded, and where the roster last changed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Folded {
     /// The fold of all facts so far.
     pub state: CallState,
     /// The last fact about the roster.
     pub roster_at: Sequence,
+}
+
+impl Folded {
+    fn apply(&mut self, fact: &Fact) {
+        self.state.apply(fact);
+        let of_the_roster = matches!(
+            fact.event,
+            Event::RosterReplaced { .. }
+                | Event::ParticipantsChanged { .. }
+                | Event::ParticipantsLeft { .. }
+        );
+        if of_the_roster {
+            self.roster_at = fact.sequence;
+        }
+    }
 }
 
 /// A mix whose fate nobody knows yet; it becomes part of the desk if the service says it was done.
@@ -79,7 +96,10 @@ pub struct Call {
     delta: Mutex<Delta>,
     journal: Arc<dyn Journal>,
     metrics: Arc<Metrics>,
-    writing: tokio::sync::Mutex<()>,
+    /// What is with the journal, ahead of `folded`.
+    ahead: Mutex<Ahead>,
+    /// Whose facts are folded next, in the order in which the journal got them.
+    turn: tokio::sync::Mutex<()>,
     folded: RwLock<Folded>,
     facts: broadcast::Sender<Arc<Fact>>,
     passing: Passing,
@@ -127,83 +147,21 @@ impl Call {
             delta: Mutex::default(),
             journal,
             metrics,
-            writing: tokio::sync::Mutex::default(),
+            ahead: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             folded: RwLock::default(),
             facts: broadcast::Sender::new(FACT_QUEUE),
             passing: Passing::default(),
             joined,
         };
-        call.catch_up().await?;
+        call.catch_up(Sequence(u64::MAX)).await?;
+        call.begin_anew(0);
         Ok((Arc::new(call), joiners))
     }
 
     /// The folded state, to be read and let go of at once.
     pub fn read(&self) -> RwLockReadGuard<'_, Folded> {
         self.folded.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes facts of what `make` finds to be news. Durable first, folded then, shown last.
-    ///
-    /// The events of one call of `make` are about different things: each is judged against the state
-    /// before all of them. `make` runs again when somebody else has written meanwhile.
-    ///
-    /// # Errors
-    /// When the journal cannot be written; nothing has changed then.
-    pub async fn append(
-        &self,
-        make: impl Fn(&Folded) -> Vec<(By, Event)>,
-    ) -> Result<Vec<Arc<Fact>>, JournalError> {
-        let _writing = self.writing.lock().await;
-        loop {
-            let (expected, facts) = {
-                let folded = self.read();
-                let at = now();
-                let news = make(&folded).into_iter().filter_map(|(by, event)| {
-                    let event = folded.state.news(event)?;
-                    let by = self.who_ended(&event).unwrap_or(by);
-                    Some(NewFact { at, by, event })
-                });
-                (folded.state.sequence, news.collect::<Vec<_>>())
-            };
-            if facts.is_empty() {
-                return Ok(Vec::new());
-            }
-            let append = Append {
-                call: self.key.clone(),
-                expected,
-                dedup: uuid::Uuid::new_v4().to_string(),
-                facts,
-            };
-            let written = match self.journal.append(append.clone()).await {
-                // The first try may have been committed all the same: the same name finds it.
-                Err(JournalError::Broken(_)) => self.journal.append(append).await,
-                other => other,
-            };
-            match written {
-                Ok(facts) => return Ok(self.fold(facts, true)),
-                Err(JournalError::Conflict { .. }) => self.catch_up().await?,
-                Err(error) => {
-                    tracing::error!(call = %self.key, %error, "the journal cannot be written");
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    /// Who asked for the end that an event tells, when it is one and somebody did.
-    fn who_ended(&self, event: &Event) -> Option<By> {
-        let Event::CallChanged(CallInfo { state: CallPhase::Ended, .. }) = event else {
-            return None;
-        };
-        self.leaving.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// As [`Self::append`] for one event.
-    ///
-    /// # Errors
-    /// As [`Self::append`].
-    pub async fn append_one(&self, by: By, event: Event) -> Result<Vec<Arc<Fact>>, JournalError> {
-        self.append(|_| vec![(by.clone(), event.clone())]).await
     }
 
     /// Starts watching: no fact is missed and none comes twice.
@@ -247,18 +205,6 @@ impl Call {
         std::mem::take(&mut delta.gap)
     }
 
-    /// Folds what others wrote into the journal.
-    async fn catch_up(&self) -> Result<(), JournalError> {
-        loop {
-            let after = self.read().state.sequence;
-            let facts = self.replay(after, Sequence(u64::MAX)).await?;
-            if facts.is_empty() {
-                return Ok(());
-            }
-            self.fold(facts, false);
-        }
-    }
-
     /// A mix for everyone was accepted: who came while it was on its way is not named in it, and was
     /// neutral by the base of before.
     pub fn look_after_newcomers(&self, before: &BTreeSet<ParticipantId>) {
@@ -285,16 +231,13 @@ impl Call {
         let mut folded = self.folded.write().unwrap_or_else(PoisonError::into_inner);
         let mut shown = Vec::with_capacity(facts.len());
         for fact in facts {
-            let candidates = if ours { candidates(&folded.state, &fact.event) } else { Vec::new() };
-            folded.state.apply(&fact);
-            if matches!(
-                fact.event,
-                Event::RosterReplaced { .. }
-                    | Event::ParticipantsChanged { .. }
-                    | Event::ParticipantsLeft { .. }
-            ) {
-                folded.roster_at = fact.sequence;
+            if fact.sequence <= folded.state.sequence {
+                // Known already: it was written at a first try that seemed to fail.
+                shown.push(Arc::new(fact));
+                continue;
             }
+            let candidates = if ours { candidates(&folded.state, &fact.event) } else { Vec::new() };
+            folded.apply(&fact);
             for id in candidates {
                 self.look_after(&folded.state, id);
             }

@@ -4,6 +4,7 @@ mod acs;
 mod credential;
 mod graph;
 mod section;
+mod sign_in;
 mod surroundings;
 
 use std::{
@@ -18,7 +19,7 @@ use toml::Table;
 use section::{Problems, Section};
 use surroundings::Found;
 
-use crate::app::Limits;
+use crate::{app::Limits, bearer::SignIn, upstream::Trust};
 
 /// What `foldback serve` needs to know.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Config {
     pub graph: Option<crate::graph::Target>,
     /// The ACS resource, if there is one. There is at least one of both.
     pub acs: Option<crate::acs::Target>,
+    /// Whose tokens operators may bring, if anybody's.
+    pub sign_in: Option<SignIn>,
     /// The journal's file.
     pub sqlite: PathBuf,
     /// Sizes.
@@ -139,13 +142,21 @@ impl Config {
         let timeout = sizes.take_number("upstream_timeout_ms", 100..=60_000, &mut problems);
         sizes.finish(&mut problems);
 
-        if top.table.remove("sign_in").is_some() {
-            problems.add(
-                "sign_in",
-                "this version does not have OpenID Connect yet; take the section out",
-            );
-        }
+        let sign_in = top
+            .table
+            .contains_key("sign_in")
+            .then(|| sign_in::read(&mut top, enabled, &mut problems));
+        let trust = trust(&mut top, &base, &mut problems);
         top.finish(&mut problems);
+        for graph in graph.iter_mut().flatten() {
+            graph.trust = trust.clone();
+            graph.family.trust = trust.clone();
+        }
+        for acs in acs.iter_mut().flatten() {
+            acs.trust = trust.clone();
+            acs.family.trust = trust.clone();
+        }
+        let sign_in = sign_in.flatten().map(|sign_in| SignIn { trust, ..sign_in });
         if let Some(ms) = timeout.and_then(|ms| u64::try_from(ms).ok()) {
             let timeout = Duration::from_millis(ms);
             graph.iter_mut().flatten().for_each(|graph| graph.timeout = timeout);
@@ -160,11 +171,25 @@ impl Config {
             public_url,
             graph: graph.flatten(),
             acs: acs.flatten(),
+            sign_in,
             sqlite,
             limits,
             rehearsal: enabled,
         })
     }
+}
+
+/// The authorities that `[upstream]` names.
+fn trust(top: &mut Section, base: &Path, problems: &mut Problems) -> Trust {
+    let mut upstream = top.section("upstream", problems);
+    let file = upstream.take_text("ca_file", problems).map(|file| base.join(file));
+    upstream.finish(problems);
+    let Some(file) = file else { return Trust::default() };
+    let read = std::fs::read(&file).map_err(|error| format!("cannot be read: {error}"));
+    read.and_then(|pem| Trust::read(&pem)).unwrap_or_else(|words| {
+        problems.add("upstream.ca_file", &format!("{} {words}", file.display()));
+        Trust::default()
+    })
 }
 
 /// Why no journal can be made or found there, if that can be seen without touching it.

@@ -104,6 +104,7 @@ impl Demo {
             public_url: None,
             graph: Some(target),
             acs: Some(acs_target),
+            sign_in: None,
             journal: Arc::new(Sqlite::in_memory()?),
             limits: Limits::default(),
             rehearsal: true,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::{
     problem::{Face, Fault},
@@ -51,6 +51,13 @@ impl Gate {
             "misdirected",
             "this proxy does not go by that host name; use the address it printed",
         ))
+    }
+
+    /// The origin of the page that asks, when it is one of `listed` and named once.
+    pub fn listed<'a>(headers: &'a HeaderMap, listed: &[String]) -> Option<&'a HeaderValue> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
+        listed.iter().any(|one| one.as_bytes() == origin.as_bytes()).then_some(origin)
     }
 
     /// Refuses what another origin's page sent.

@@ -9,7 +9,10 @@ use foldback_wire::graph::ExclusiveMember;
 
 use crate::{
     secret::Secret,
-    upstream::token::{Grant, Proof},
+    upstream::{
+        Trust,
+        token::{Grant, Proof},
+    },
     webhook::family::Family,
 };
 
@@ -24,6 +27,8 @@ pub struct Target {
     pub family: Family,
     /// How long one request may take.
     pub timeout: Duration,
+    /// Whom the service may be vouched by, beside those the system trusts.
+    pub trust: Trust,
     /// The name by which this deployment knows an exclusive mix; the published pages have two.
     pub exclusive_member: ExclusiveMember,
 }
@@ -95,6 +100,7 @@ impl Target {
                 scope: "https://graph.microsoft.com/.default".to_owned(),
             },
             timeout: Duration::from_secs(10),
+            trust: Trust::default(),
             exclusive_member: ExclusiveMember::default(),
         }
     }

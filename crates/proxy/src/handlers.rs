@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
+    http::{
+        HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, request::Parts,
+    },
 };
 use bytes::Bytes;
 use foldback_model::{CallKind, GestureId, OperationKind, Sequence};
@@ -16,6 +18,7 @@ use serde_json::json;
 use crate::{
     answer::{collect, empty, json_answer, packed_answer, page, set_cookie},
     app::App,
+    bearer::{self, Cors},
     call::Call,
     calls::{self, join::Meeting},
     commands::{self, Command},
@@ -33,26 +36,28 @@ type Answer = Result<Response<Body>, Fault>;
 pub async fn handle(app: Arc<App>, request: Request<Body>) -> Response<Body> {
     let method = request.method().clone();
     let face = routes::face(request.uri().path());
-    let (name, answer) = admit(&app, request, face).await;
+    let cors = bearer::cors(app.bearers.as_ref(), face, &method, request.headers());
+    let (name, answer) = admit(&app, request, face, cors.as_ref()).await;
     let mut response = answer.unwrap_or_else(|fault| fault.respond(face));
     headers::secure(response.headers_mut(), app.assets.policy());
+    if let Some(cors) = cors {
+        cors.tell(response.headers_mut());
+    }
     app.metrics.answered(name, response.status().as_u16());
     tracing::debug!(%method, route = name, status = response.status().as_u16(), "answered");
     response
 }
 
-async fn admit(app: &Arc<App>, request: Request<Body>, face: Face) -> (&'static str, Answer) {
+async fn admit(
+    app: &Arc<App>,
+    request: Request<Body>,
+    face: Face,
+    cors: Option<&Cors>,
+) -> (&'static str, Answer) {
     let (head, body) = request.into_parts();
-    let gated = matches!(face, Face::Foldback | Face::Graph | Face::Acs);
-    let passed = app.gate.host(&head.headers, face).and_then(|()| {
-        if !gated {
-            return Ok(None);
-        }
-        Gate::origin(&head.headers)?;
-        Gate::session(&app.sessions, &head.method, &head.headers).map(Some)
-    });
-    let session = match passed {
-        Ok(session) => session,
+    let session = match pass(app, &head, face, cors).await {
+        Ok(Passed::As(session)) => session,
+        Ok(Passed::ToAsk) => return ("preflight", Ok(empty(StatusCode::NO_CONTENT))),
         Err(fault) => return ("refused", Err(fault)),
     };
     let route = match routes::find(&head.method, head.uri.path()) {
@@ -75,6 +80,32 @@ async fn admit(app: &Arc<App>, request: Request<Body>, face: Face) -> (&'static 
         Err(Fault::internal())
     });
     (name, answer)
+}
+
+/// How a request passed the gate.
+enum Passed {
+    /// As this operator, where one is needed.
+    As(Option<Arc<Session>>),
+    /// A browser asks whether it may send one.
+    ToAsk,
+}
+
+async fn pass(app: &App, head: &Parts, face: Face, cors: Option<&Cors>) -> Result<Passed, Fault> {
+    app.gate.host(&head.headers, face)?;
+    if !face.is_gated() {
+        return Ok(Passed::As(None));
+    }
+    match cors {
+        Some(cors) if cors.is_preflight() => return Ok(Passed::ToAsk),
+        Some(_) => {}
+        None => Gate::origin(&head.headers)?,
+    }
+    let session = if head.headers.contains_key(header::AUTHORIZATION) {
+        bearer::session(app, &head.headers).await?
+    } else {
+        Gate::session(&app.sessions, &head.method, &head.headers)?
+    };
+    Ok(Passed::As(Some(session)))
 }
 
 /// A request that passed the gate.
@@ -136,6 +167,9 @@ impl Asked {
         }
         let body = collect(&self.headers, body, self.app.limits.command_bytes).await?;
         match self.route.action {
+            Action::SignOut if self.session()?.is_by_token() => Err(Fault::bad_request(
+                "a token is not signed out here: it ends by itself; forget it",
+            )),
             Action::SignOut => {
                 self.app.sessions.end(&self.headers);
                 let mut response = empty(StatusCode::NO_CONTENT);

@@ -65,7 +65,8 @@ pub enum JournalError {
 
 /// What every kind of journal offers.
 pub trait Journal: Send + Sync + 'static {
-    /// Writes facts; when it answers they are durable. Older mixes of the same gesture and layer are
+    /// Writes facts; when it answers they are durable. They are handed over when this is called, not
+    /// when the answer is waited for: appends are written in the order of the calls. Older mixes of the same gesture and layer are
     /// reduced to what the new one does not set again, in the same step.
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Vec<Fact>, JournalError>>;
 

@@ -8,6 +8,7 @@ pub mod acs;
 pub mod answer;
 pub mod app;
 pub mod assets;
+pub mod bearer;
 pub mod call;
 pub mod calls;
 pub mod check;

@@ -26,6 +26,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     notifications: Family<Kind, Counter>,
     tokens: Family<Kind, Counter>,
+    bearers: Family<Kind, Counter>,
     commands: Family<Kind, Counter>,
     /// Facts made durable.
     pub facts: Counter,
@@ -50,13 +51,19 @@ impl Default for Metrics {
             "Tokens of notifications by what became of them",
             tokens.clone(),
         );
+        let bearers = Family::<Kind, Counter>::default();
+        registry.register(
+            "bearer_tokens",
+            "Tokens of operators by what became of them",
+            bearers.clone(),
+        );
         let commands = Family::<Kind, Counter>::default();
         registry.register("commands", "Commands sent upstream by outcome", commands.clone());
         let facts = Counter::default();
         registry.register("facts", "Facts made durable", facts.clone());
         let streams = Gauge::default();
         registry.register("streams", "Streams open now", streams.clone());
-        Self { registry, requests, notifications, tokens, commands, facts, streams }
+        Self { registry, requests, notifications, tokens, bearers, commands, facts, streams }
     }
 }
 
@@ -75,6 +82,12 @@ impl Metrics {
     /// Counts the token of a notification: `good`, `repeat`, `noKeys`, or what was wrong with it.
     pub fn token(&self, kind: &'static str) {
         self.tokens.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Counts the token of an operator: `good`, `noKeys`, `notSetUp`, `withCookie`, or what was wrong
+    /// with it.
+    pub fn bearer(&self, kind: &'static str) {
+        self.bearers.get_or_create(&Kind { kind }).inc();
     }
 
     /// Counts a command by its outcome: `accepted`, `refused`, `unconfirmed`.

@@ -22,6 +22,13 @@ pub enum Face {
     Page,
 }
 
+impl Face {
+    /// Whether only signed-in operators get beyond the gate.
+    pub fn is_gated(self) -> bool {
+        matches!(self, Self::Foldback | Self::Graph | Self::Acs)
+    }
+}
+
 /// An answer that is not a success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{status} {code}: {message}")]

@@ -11,6 +11,7 @@ use crate::{
     acs::{self, send::Acs},
     app::{App, Limits},
     assets::Assets,
+    bearer::{Bearers, SignIn},
     calls::Calls,
     gate::Gate,
     graph::{self, send::Graph},
@@ -42,6 +43,8 @@ pub struct Options {
     pub graph: Option<graph::Target>,
     /// The ACS resource, if there is one.
     pub acs: Option<acs::Target>,
+    /// Whose tokens operators may bring, if anybody's.
+    pub sign_in: Option<SignIn>,
     /// Where facts are kept.
     pub journal: Arc<dyn Journal>,
     /// Sizes.
@@ -76,6 +79,11 @@ impl Server {
         let app = Arc::new(App {
             gate: Gate::new(address.ip(), address.port(), public_host),
             sessions: Sessions::new(address.port(), IDLE)?,
+            bearers: options
+                .sign_in
+                .map(Bearers::new)
+                .transpose()
+                .context("the keys of the issuer in [sign_in] cannot be read from there")?,
             calls: Calls::default(),
             journal: options.journal,
             graph_door: door(options.graph.as_ref().map(|graph| &graph.family))?,
@@ -102,8 +110,10 @@ impl Server {
             let router = Router::new().route("/metrics", metrics);
             tasks.push(serve(listener, router, app.stopping.clone()));
         }
-        for door in [&app.graph_door, &app.acs_door].into_iter().flatten() {
-            let (keys, stopping) = (Arc::clone(&door.verifier.keys), app.stopping.clone());
+        let doors = [&app.graph_door, &app.acs_door].into_iter().flatten();
+        let operators = app.bearers.iter().map(|bearers| &bearers.verifier);
+        for verifier in doors.map(|door| &door.verifier).chain(operators) {
+            let (keys, stopping) = (Arc::clone(&verifier.keys), app.stopping.clone());
             app.tasks.spawn(async move { stopping.run_until_cancelled(keys.warm()).await });
         }
         // Notifications of these calls wait until each is open.

@@ -42,10 +42,38 @@ pub struct Session {
     pub operator: Operator,
     /// Cancelled when it is over; open streams end with it.
     pub over: CancellationToken,
+    /// When the token ends that was brought instead of a cookie.
+    ends: Option<tokio::time::Instant>,
     last_used: Mutex<Instant>,
 }
 
 impl Session {
+    fn new(operator: Operator, ends: Option<tokio::time::Instant>) -> Self {
+        let last_used = Mutex::new(Instant::now());
+        Self { operator, over: CancellationToken::new(), ends, last_used }
+    }
+
+    /// What a request by token has of a session; nothing of it is kept.
+    pub fn by_token(operator: Operator, lasts: Duration) -> Arc<Self> {
+        Arc::new(Self::new(operator, tokio::time::Instant::now().checked_add(lasts)))
+    }
+
+    /// Whether there is no cookie to it, but a token.
+    pub fn is_by_token(&self) -> bool {
+        self.ends.is_some()
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&self) {
+        match self.ends {
+            Some(ends) => tokio::select! {
+                () = self.over.cancelled() => {}
+                () = tokio::time::sleep_until(ends) => {}
+            },
+            None => self.over.cancelled().await,
+        }
+    }
+
     /// It is in use now.
     pub fn touch(&self) {
         *self.last_used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -115,11 +143,7 @@ impl Sessions {
             Some(before) => before.operator.clone(),
             None => self.next_operator().ok_or(getrandom::Error::UNEXPECTED)?,
         };
-        let session = Session {
-            operator,
-            over: CancellationToken::new(),
-            last_used: Mutex::new(Instant::now()),
-        };
+        let session = Session::new(operator, None);
         let mut sessions = self.by_print.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| {
             let stays = session.idle() < self.idle;

@@ -104,7 +104,7 @@ impl Stream {
             tokio::select! {
                 biased;
                 () = self.app.stopping.cancelled() => return None,
-                () = self.session.over.cancelled() => return None,
+                () = self.session.ended() => return None,
                 fact = self.subscription.facts.recv() => match fact {
                     Ok(fact) => self.fact(&fact),
                     // The reader was too slow; it comes again and takes up where it was.

@@ -2,6 +2,7 @@
 
 pub mod manners;
 pub mod token;
+mod trust;
 
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +13,7 @@ use foldback_wire::graph::GraphError;
 
 use crate::problem::Fault;
 use token::TokenError;
+pub use trust::Trust;
 
 /// Largest answer taken: a roster of 10,000 is below 5 MB.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
@@ -123,11 +125,15 @@ impl From<foldback_wire::Error> for Failure {
 }
 
 /// A client that follows no redirects, repeats nothing by itself and knows no proxy; to a service
-/// under https it speaks nothing else.
+/// under https it speaks nothing else. `trust` is whom it trusts beside those the system trusts.
 ///
 /// # Errors
 /// When the system's trusted certificates cannot be loaded.
-pub fn client(base: &str, timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
+pub fn client(
+    base: &str,
+    timeout: Duration,
+    trust: &Trust,
+) -> Result<reqwest::Client, reqwest::Error> {
     // It is an error when another part of the process has chosen before; that choice stands.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder()
@@ -136,6 +142,7 @@ pub fn client(base: &str, timeout: Duration) -> Result<reqwest::Client, reqwest:
         .referer(false)
         .no_proxy()
         .https_only(base.starts_with("https://"))
+        .tls_certs_merge(trust.authorities())
         .connect_timeout(Duration::from_secs(3).min(timeout))
         .timeout(timeout)
         .user_agent(concat!("foldback/", env!("CARGO_PKG_VERSION")))
@@ -280,7 +287,7 @@ mod tests {
             }
         });
         let timeout = Duration::from_millis(300);
-        let request = client(&base, timeout).unwrap().get(&base);
+        let request = client(&base, timeout, &Trust::default()).unwrap().get(&base);
         assert_eq!(once(request, timeout).await.unwrap_err(), Failure::TimedOut(timeout));
         dripping.await.unwrap();
     }

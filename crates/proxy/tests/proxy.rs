@@ -12,8 +12,12 @@
 mod acs;
 #[path = "proxy/acs_alone.rs"]
 mod acs_alone;
+#[path = "proxy/appends.rs"]
+mod appends;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
+#[path = "proxy/bearer.rs"]
+mod bearer;
 #[path = "proxy/commands.rs"]
 mod commands;
 #[path = "proxy/deploy.rs"]
@@ -46,6 +50,8 @@ mod signer;
 mod stage;
 #[path = "proxy/streams.rs"]
 mod streams;
+#[path = "proxy/tls.rs"]
+mod tls;
 #[path = "proxy/upstream.rs"]
 mod upstream;
 #[path = "proxy/webhook_auth.rs"]

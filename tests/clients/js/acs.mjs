@@ -17,6 +17,17 @@ function wire(sent) {
   };
 }
 
+/** A policy that puts a token in the place of the client's own proof, which it sends over https only. */
+function bearer(token) {
+  return {
+    name: 'bearer',
+    sendRequest(request, next) {
+      request.headers.set('authorization', `Bearer ${token}`);
+      return next(request);
+    },
+  };
+}
+
 /** A client with the access key, and the service's standing connection. */
 export class Acs {
   #sent = [];
@@ -28,6 +39,23 @@ export class Acs {
       service.address,
       { key: key ?? (await service.value('acs-access-key')) },
       { allowInsecureConnection: true, additionalPolicies: [policy] },
+    );
+    acs.id = await service.value('acs-connection-id');
+    acs.connection = acs.client.getCallConnection(acs.id);
+    return acs;
+  }
+
+  /** A client of the proxy, with an operator's token. */
+  static async through(proxy, service) {
+    const acs = new Acs();
+    const policies = [bearer(proxy.token), wire(acs.#sent)];
+    acs.client = new CallAutomationClient(
+      proxy.address,
+      { key: await service.value('acs-access-key') },
+      {
+        allowInsecureConnection: true,
+        additionalPolicies: policies.map((policy) => ({ policy, position: 'perRetry' })),
+      },
     );
     acs.id = await service.value('acs-connection-id');
     acs.connection = acs.client.getCallConnection(acs.id);

@@ -114,10 +114,12 @@ impl Acs {
     /// # Errors
     /// When the system's trusted certificates cannot be loaded.
     pub fn new(target: Target) -> Result<Self, reqwest::Error> {
-        let http = client(&target.endpoint, target.timeout)?;
+        let http = client(&target.endpoint, target.timeout, &target.trust)?;
         let tokens = match &target.credential {
             Credential::Key(_) => None,
-            Credential::Entra(grant) => Some(Tokens::new(grant.clone(), target.timeout)?),
+            Credential::Entra(grant) => {
+                Some(Tokens::new(grant.clone(), target.timeout, &target.trust)?)
+            }
         };
         Ok(Self { http, target, tokens, manners: Manners::default() })
     }

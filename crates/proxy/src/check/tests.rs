@@ -19,6 +19,12 @@ endpoint = "https://contoso.communication.azure.com"
 credential = { access_key_file = "key" }
 resource_id = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c22"
 
+[sign_in]
+issuer = "https://login.example/v2.0"
+client_id = "api"
+roles_claim = "roles"
+origins = ["https://panel.example"]
+
 [journal]
 sqlite = "foldback.sqlite"
 
@@ -34,7 +40,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("[graph]", "[graph", "", "is not TOML: line 5"),
     ("[graph]", "[grpah]", "grpah", "correct its spelling"),
     ("[graph]", "[graph]\ncolor = 1", "graph.color", "take it out"),
-    ("[journal]", "graph = 1\n[journal]", "acs.graph", "take it out"),
+    ("[journal]", "graph = 1\n[journal]", "sign_in.graph", "take it out"),
     // Addresses.
     ("127.0.0.1:8080", "0.0.0.0:8080", "listen", "127.0.0.1 or ::1 only"),
     ("127.0.0.1:8080", "localhost:8080", "listen", "127.0.0.1:8080"),
@@ -146,7 +152,42 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("1048576", "10", "limits.command_bytes", "from 1024 to"),
     ("1048576", "\"1 MiB\"", "limits.command_bytes", "a whole number"),
     ("10000", "10", "limits.upstream_timeout_ms", "from 100 to 60000"),
-    ("[journal]", "[sign_in]\nissuer = \"x\"\n[journal]", "sign_in", "take the section out"),
+    ("issuer = ", "isuer = ", "sign_in.issuer", "like \"https://"),
+    ("https://login.example", "http://login.example", "sign_in.issuer", "the https address"),
+    ("https://login.example", "http://127.0.0.1:1", "sign_in.issuer", "letter by letter"),
+    ("login.example/v2.0", "login.example/v2.0?x=1", "sign_in.issuer", "cannot be used"),
+    ("client_id = \"api\"", "", "sign_in.client_id", "tokens name as aud"),
+    ("https://panel.example", "https://panel.example/", "sign_in.origins", "without a slash"),
+    ("https://panel.example", "http://panel.example", "sign_in.origins", "no origin of a page"),
+    ("[\"https://panel.example\"]", "\"*\"", "sign_in.origins", "no list of texts"),
+    ("\"https://panel.example\"", "\"*\"", "sign_in.origins", "no origin of a page"),
+    (
+        "client_id = \"api\"",
+        "client_id = \"api\"\nroles = { a = 1 }",
+        "sign_in.roles",
+        "no roles yet",
+    ),
+    (
+        "client_id = \"api\"",
+        "client_id = \"api\"\nclient_secret_file = \"secret\"",
+        "sign_in.client_secret_file",
+        "needs no secret",
+    ),
+    ("client_id = \"api\"", "client_id = \"api\"\nx = 1", "sign_in.x", "correct its spelling"),
+    (
+        "[journal]",
+        "[upstream]\nca_file = \"lost\"\n[journal]",
+        "upstream.ca_file",
+        "cannot be read",
+    ),
+    ("[journal]", "[upstream]\nca_file = \"key\"\n[journal]", "upstream.ca_file", "no certificate"),
+    (
+        "[journal]",
+        "[upstream]\nca_file = \"broken.pem\"\n[journal]",
+        "upstream.ca_file",
+        "cannot be used",
+    ),
+    ("[journal]", "[upstream]\nca = \"x\"\n[journal]", "upstream.ca", "correct its spelling"),
     (
         "[journal]",
         "[rehearsal]\ncall_service = \"http://127.0.0.1:9090\"\n[journal]",
@@ -168,6 +209,8 @@ impl Folder {
         let folder = std::env::temp_dir().join(format!("foldback-test-{}", uuid::Uuid::new_v4()));
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("secret"), "hunter2").unwrap();
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        fs::write(folder.join("broken.pem"), broken).unwrap();
         fs::write(folder.join("empty"), "\n").unwrap();
         fs::write(folder.join("key"), "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=").unwrap();
         Self(folder)

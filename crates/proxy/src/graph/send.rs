@@ -114,8 +114,8 @@ impl Graph {
     /// # Errors
     /// When the system's trusted certificates cannot be loaded.
     pub fn new(target: Target) -> Result<Self, reqwest::Error> {
-        let http = client(&target.base, target.timeout)?;
-        let tokens = Tokens::new(target.grant.clone(), target.timeout)?;
+        let http = client(&target.base, target.timeout, &target.trust)?;
+        let tokens = Tokens::new(target.grant.clone(), target.timeout, &target.trust)?;
         Ok(Self { http, target, tokens, manners: Manners::default() })
     }
 

@@ -1,9 +1,11 @@
-//! The journal in one SQLite file: WAL, `synchronous=FULL`, one writer thread, one reader thread.
+//! The journal in one SQLite file: WAL, `synchronous=FULL`, one thread that writes, one that reads, and
+//! one that carries over what was written ahead.
+
+mod thread;
 
 use std::{
     path::{Path, PathBuf},
     sync::mpsc,
-    thread,
 };
 
 use foldback_model::{By, CallKey, Event, Fact, GestureId, MixChange, Sequence, Timestamp};
@@ -13,6 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{Append, Journal, JournalError, NewFact, StoredCall};
 use crate::secret::Fingerprint;
+use thread::{Job, Work, Written, awaited, keep, work};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS calls (
@@ -27,16 +30,17 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
 ";
 
+/// Pages written ahead at most before the writer itself waits until they are in the file: 64 MiB.
+const AHEAD_MAX: i64 = 16_384;
+
 /// Bumped when the tables change; a file with another number is refused.
 const VERSION: i64 = 1;
-
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// See the module.
 #[derive(Debug)]
 pub struct Sqlite {
-    writer: mpsc::Sender<Job>,
-    reader: mpsc::Sender<Job>,
+    writer: mpsc::Sender<Work>,
+    reader: mpsc::Sender<Work>,
 }
 
 impl Sqlite {
@@ -48,9 +52,17 @@ impl Sqlite {
         let writer = prepare(Connection::open(path)?)?;
         let reader = Connection::open(path)?;
         reader.pragma_update(None, "query_only", "ON")?;
+        // The writer carries over only what the thread for it could not keep up with.
+        writer.pragma_update(None, "wal_autocheckpoint", AHEAD_MAX)?;
+        let keeper = Connection::open(path)?;
+        keeper.pragma_update(None, "synchronous", "FULL")?;
+        let keeper = keep("journal-keep", keeper)?;
         let name = PathBuf::from(path);
         tracing::info!(path = %name.display(), "journal opened");
-        Ok(Self { writer: work("journal-write", writer)?, reader: work("journal-read", reader)? })
+        Ok(Self {
+            writer: work("journal-write", writer, Some(keeper))?,
+            reader: work("journal-read", reader, None)?,
+        })
     }
 
     /// A journal that lives as long as the process: for rehearsals.
@@ -58,30 +70,27 @@ impl Sqlite {
     /// # Errors
     /// [`JournalError::Broken`] when the database cannot be made.
     pub fn in_memory() -> Result<Self, JournalError> {
-        let writer = work("journal", prepare(Connection::open_in_memory()?)?)?;
+        let writer = work("journal", prepare(Connection::open_in_memory()?)?, None)?;
         Ok(Self { reader: writer.clone(), writer })
     }
 
     fn run<T: Send + 'static>(
-        worker: &mpsc::Sender<Job>,
+        worker: &mpsc::Sender<Work>,
         job: impl FnOnce(&mut Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, JournalError>> {
         let (done, answer) = oneshot::channel();
-        let sent = worker.send(Box::new(move |connection| {
+        let job: Job = Box::new(move |connection| {
             // Nobody waits for the answer any more when this fails.
             drop(done.send(job(connection)));
-        }));
-        Box::pin(async move {
-            let stopped = || JournalError::Broken("its thread has stopped".to_owned());
-            sent.map_err(|_| stopped())?;
-            answer.await.map_err(|_| stopped())?
-        })
+        });
+        awaited(worker.send(Work::Other(job)).is_ok(), answer)
     }
 }
 
 impl Journal for Sqlite {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Vec<Fact>, JournalError>> {
-        Self::run(&self.writer, move |connection| write(connection, &append))
+        let (done, answer) = oneshot::channel();
+        awaited(self.writer.send(Work::Append(append, done)).is_ok(), answer)
     }
 
     fn read(
@@ -162,53 +171,62 @@ fn prepare(connection: Connection) -> Result<Connection, JournalError> {
     Ok(connection)
 }
 
-fn work(name: &str, mut connection: Connection) -> Result<mpsc::Sender<Job>, JournalError> {
-    let (sender, jobs) = mpsc::channel::<Job>();
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            for job in jobs {
-                job(&mut connection);
-            }
-        })
-        .map_err(|error| JournalError::Broken(format!("its thread cannot be started: {error}")))?;
-    Ok(sender)
-}
-
-fn write(connection: &mut Connection, append: &Append) -> Result<Vec<Fact>, JournalError> {
+fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
     let call = append.call.to_string();
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let (first, last): (Option<i64>, Option<i64>) = transaction
-        .prepare_cached(
-            "SELECT min(sequence), max(sequence) FROM facts WHERE call = ? AND dedup = ?",
-        )?
-        .query_row(params![call, append.dedup], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if let (Some(first), Some(last)) = (first, last) {
-        let after = sequence(first.saturating_sub(1));
-        return read(&transaction, &call, after, sequence(last), usize::MAX);
-    }
-    let head = head(&transaction, &call)?;
+    let head = head(transaction, &call)?;
     if head != append.expected {
-        return Err(JournalError::Conflict { expected: append.expected, found: head });
+        // Had it been written before, there would be something after what it expects.
+        return match written_before(transaction, &call, &append.dedup)? {
+            Some((first, last)) => read(transaction, &call, first, last, usize::MAX),
+            None => Err(JournalError::Conflict { expected: append.expected, found: head }),
+        };
     }
     let mut last = head;
+    let mut of_a_gesture = false;
     for fact in &append.facts {
         last = Sequence(last.0 + 1);
         let gesture = match &fact.event {
             Event::MixChanged(change) => {
                 if let Some(gesture) = &change.gesture {
-                    supersede(&transaction, &call, gesture, change)?;
+                    supersede(transaction, &call, gesture, change)?;
                 }
                 change.gesture.as_ref()
             }
             _ => None,
         };
-        insert(&transaction, &call, last, fact, gesture, &append.dedup)?;
+        of_a_gesture |= gesture.is_some();
+        insert(transaction, &call, last, fact, gesture, &append.dedup)?;
     }
-    let facts = read(&transaction, &call, head, last, usize::MAX)?;
-    transaction.commit()?;
-    Ok(facts)
+    if of_a_gesture {
+        // What is before them, or part of them, may be gone by now.
+        return read(transaction, &call, head, last, usize::MAX);
+    }
+    let mut prev = head;
+    Ok(append
+        .facts
+        .iter()
+        .map(|NewFact { at, by, event }| {
+            let sequence = Sequence(prev.0 + 1);
+            let fact = Fact { sequence, prev, at: *at, by: by.clone(), event: event.clone() };
+            prev = sequence;
+            fact
+        })
+        .collect())
+}
+
+/// Before which fact and up to which one an append of this name stands.
+fn written_before(
+    connection: &Connection,
+    call: &str,
+    dedup: &str,
+) -> Result<Option<(Sequence, Sequence)>, JournalError> {
+    let (first, last): (Option<i64>, Option<i64>) = connection
+        .prepare_cached(
+            "SELECT min(sequence), max(sequence) FROM facts WHERE call = ? AND dedup = ?",
+        )?
+        .query_row(params![call, dedup], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some((first, last)) = first.zip(last) else { return Ok(None) };
+    Ok(Some((sequence(first.saturating_sub(1)), sequence(last))))
 }
 
 fn head(connection: &Connection, call: &str) -> Result<Sequence, JournalError> {

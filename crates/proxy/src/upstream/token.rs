@@ -13,7 +13,7 @@ use std::{
 use reqwest::RequestBuilder;
 use tokio::sync::Mutex;
 
-use super::{bounded, cause, client};
+use super::{Trust, bounded, cause, client};
 use crate::secret::Secret;
 use assertion::Certificate;
 use managed::Identity;
@@ -88,13 +88,13 @@ impl Tokens {
     ///
     /// # Errors
     /// When the system's trusted certificates cannot be loaded.
-    pub fn new(grant: Grant, timeout: Duration) -> Result<Self, reqwest::Error> {
+    pub fn new(grant: Grant, timeout: Duration, trust: &Trust) -> Result<Self, reqwest::Error> {
         // The machine's own endpoint speaks http; those of the directory nothing but https.
         let at = match &grant.proof {
             Proof::Managed(identity) => &identity.url,
             _ => &grant.url,
         };
-        Ok(Self { http: client(at, timeout)?, grant, cached: Mutex::default() })
+        Ok(Self { http: client(at, timeout, trust)?, grant, cached: Mutex::default() })
     }
 
     /// A token that is good for now. Only one request for it is ever under way.

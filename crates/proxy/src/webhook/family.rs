@@ -1,9 +1,12 @@
-//! What the token of a notification must say, for each service: two families, never mixed.
+//! What a token must say: of notifications, for each service, and of operators. Families are never
+//! mixed.
 
 use std::time::Duration;
 
-/// One family of tokens. The route decides which family a notification is held to; nothing a token
-/// says of itself does.
+use crate::upstream::Trust;
+
+/// One family of tokens. The route decides which family a token is held to; nothing it says of itself
+/// does.
 #[derive(Debug, Clone)]
 pub struct Family {
     /// A word for logs and counters.
@@ -12,7 +15,7 @@ pub struct Family {
     pub configuration: String,
     /// Who may have issued it.
     pub issuers: Vec<String>,
-    /// For whom it must be: the app's id (Graph), the resource's immutable id (ACS).
+    /// For whom it must be: the app's id (Graph, operators), the resource's immutable id (ACS).
     pub audience: String,
     /// The tenant it must name, in the family that names one.
     pub tenant: Option<String>,
@@ -20,6 +23,8 @@ pub struct Family {
     pub leeway: Duration,
     /// Every notification has a token of its own; in the other family a token lasts for many.
     pub one_body: bool,
+    /// Whom the host of the keys may be vouched by, beside those the system trusts.
+    pub trust: Trust,
 }
 
 impl Family {
@@ -36,6 +41,7 @@ impl Family {
             tenant: Some(tenant),
             leeway: Duration::from_mins(5),
             one_body: false,
+            trust: Trust::default(),
         }
     }
 
@@ -49,6 +55,23 @@ impl Family {
             tenant: None,
             leeway: Duration::from_mins(1),
             one_body: true,
+            trust: Trust::default(),
+        }
+    }
+
+    /// Tokens that an organization's own issuer gives to operators and programs. What it publishes
+    /// stands where OpenID Connect Discovery says.
+    pub fn operators(issuer: &str, client_id: String) -> Self {
+        let base = issuer.trim_end_matches('/');
+        Self {
+            name: "operators",
+            configuration: format!("{base}/.well-known/openid-configuration"),
+            issuers: vec![issuer.to_owned()],
+            audience: client_id,
+            tenant: None,
+            leeway: Duration::from_mins(1),
+            one_body: false,
+            trust: Trust::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use reqwest::Url;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
-use crate::upstream::{bounded, client};
+use crate::upstream::{Trust, bounded, client};
 
 /// Keys younger than this are not read again for their own sake.
 const FRESH: Duration = Duration::from_hours(2);
@@ -99,11 +99,15 @@ impl Keys {
     ///
     /// # Errors
     /// When that is no address or the system's trusted certificates cannot be loaded.
-    pub fn new(name: &'static str, configuration: &str) -> anyhow::Result<Arc<Self>> {
+    pub fn new(
+        name: &'static str,
+        configuration: &str,
+        trust: &Trust,
+    ) -> anyhow::Result<Arc<Self>> {
         let configuration = Url::parse(configuration)?;
         Ok(Arc::new(Self {
             name,
-            http: client(configuration.as_str(), DEADLINE)?,
+            http: client(configuration.as_str(), DEADLINE, trust)?,
             configuration,
             held: RwLock::default(),
             reading: tokio::sync::Mutex::default(),
@@ -188,11 +192,7 @@ impl Keys {
         match read.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
             Ok(keys) => {
                 readings.failed = false;
-                tracing::debug!(
-                    family = self.name,
-                    keys = keys.len(),
-                    "keys of notifications read"
-                );
+                tracing::debug!(family = self.name, keys = keys.len(), "signing keys read");
                 let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
                 *held = Held { keys, since: Some(Instant::now()) };
             }
@@ -202,7 +202,7 @@ impl Keys {
                     family = self.name,
                     host = self.configuration.host_str(),
                     reason,
-                    "the keys of notifications cannot be read"
+                    "the keys that sign tokens cannot be read"
                 );
             }
         }

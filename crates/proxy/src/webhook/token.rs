@@ -1,4 +1,5 @@
-//! The token of one notification, held to what its family says.
+//! A token that somebody brings, of a service's notification or of an operator, held to what its
+//! family says.
 
 use std::{
     sync::Arc,
@@ -7,7 +8,7 @@ use std::{
 
 use axum::http::{HeaderMap, header};
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKind};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     family::Family,
@@ -71,7 +72,7 @@ impl Flaw {
     }
 }
 
-/// Why a notification is not let in.
+/// Why a token is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// Its token is wrong.
@@ -130,7 +131,7 @@ impl Verifier {
         validation.set_audience(&[family.audience.clone(), family.audience.to_ascii_lowercase()]);
         validation.validate_nbf = true;
         validation.leeway = family.leeway.as_secs();
-        let keys = Keys::new(family.name, &family.configuration)?;
+        let keys = Keys::new(family.name, &family.configuration, &family.trust)?;
         Ok(Self { family, validation, keys })
     }
 
@@ -144,6 +145,24 @@ impl Verifier {
     /// # Errors
     /// [`Refusal`].
     pub async fn check(&self, headers: &HeaderMap) -> Result<Proof, Refusal> {
+        let (token, claims) = self.claims::<Claims>(headers).await?;
+        if let Some(tenant) = &self.family.tenant
+            && !claims.tid.is_some_and(|tid| tid.eq_ignore_ascii_case(tenant))
+        {
+            return Err(Flaw::Tenant.into());
+        }
+        let until = claims.exp.saturating_add(self.validation.leeway);
+        Ok(Proof { print: Fingerprint::of(token), until })
+    }
+
+    /// The token these headers carry, and what it claims once everything but its tenant is checked.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn claims<'a, C: DeserializeOwned>(
+        &self,
+        headers: &'a HeaderMap,
+    ) -> Result<(&'a str, C), Refusal> {
         let token = bearer(headers)?;
         let head = decode_header(token).map_err(|error| match error.kind() {
             // An algorithm the library has no name for, `none` among them.
@@ -163,15 +182,9 @@ impl Verifier {
             NoKey::Unknown => Refusal::Flawed(Flaw::UnknownKey),
             NoKey::Unavailable => Refusal::NoKeys,
         })?;
-        let read = decode::<Claims>(token, &key, &self.validation);
+        let read = decode::<C>(token, &key, &self.validation);
         let claims = read.map_err(|error| flaw(error.kind()))?.claims;
-        if let Some(tenant) = &self.family.tenant
-            && !claims.tid.is_some_and(|tid| tid.eq_ignore_ascii_case(tenant))
-        {
-            return Err(Flaw::Tenant.into());
-        }
-        let until = claims.exp.saturating_add(self.validation.leeway);
-        Ok(Proof { print: Fingerprint::of(token), until })
+        Ok((token, claims))
     }
 }
 

@@ -33,6 +33,7 @@ async fn alone_with(desk: &Desk, credential: Credential, journal: Sqlite) -> (Se
         public_url: None,
         graph: None,
         acs: Some(acs::Target::embedded(&service.base_url(), credential, resource)),
+        sign_in: None,
         journal: Arc::new(journal),
         limits: Limits::default(),
         rehearsal: true,

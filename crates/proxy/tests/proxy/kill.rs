@@ -82,15 +82,20 @@ impl Process {
 }
 
 /// An embedded service, and what a proxy needs to use it.
-struct Rig {
+pub struct Rig {
     _service: http::Service,
-    glass: Service,
+    pub glass: Service,
     folder: Folder,
     config: PathBuf,
 }
 
 impl Rig {
     async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With these sections in the configuration beside the usual ones.
+    pub async fn with(sections: &str) -> Self {
         let service = http::Service::start(http::Options {
             rehearsal: engine::Options {
                 participants: 60,
@@ -109,7 +114,7 @@ impl Rig {
             "admin_listen = \"127.0.0.1:0\"\n[graph]\ntenant = \"{}\"\nclient_id = \"{}\"\ncredential = {{ secret_file = \"secret\" }}\n\
              [journal]\nsqlite = \"journal.sqlite\"\n\
              [limits]\nupstream_timeout_ms = 5000\n\
-             [rehearsal]\nenabled = true\ncall_service = \"{}\"\n",
+             [rehearsal]\nenabled = true\ncall_service = \"{}\"\n{sections}",
             service.tenant(),
             service.client_id(),
             service.base_url()
@@ -123,7 +128,7 @@ impl Rig {
         Self { _service: service, glass, folder, config }
     }
 
-    async fn first(&self) -> (Process, Operator) {
+    pub async fn first(&self) -> (Process, Operator) {
         let process = Process::start(&self.config, "127.0.0.1:0").await;
         let operator = Operator::sign_in(&process.address, &process.link, &self.glass.call).await;
         let join = operator.ask(Method::POST, "/foldback/v1/calls").body(r#"{"graph":{}}"#);

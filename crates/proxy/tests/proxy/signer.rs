@@ -90,6 +90,7 @@ impl Publisher {
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/v1/.well-known/OpenIdConfiguration", get(configuration))
+            .route("/.well-known/openid-configuration", get(configuration))
             .route("/v1/keys", get(keys))
             .with_state(Arc::clone(self))
     }

@@ -56,7 +56,7 @@ impl Endpoint {
             proof,
             scope: "https://graph.microsoft.com/.default".to_owned(),
         };
-        Tokens::new(grant, Duration::from_secs(5)).unwrap()
+        Tokens::new(grant, Duration::from_secs(5), &Trust::default()).unwrap()
     }
 
     fn asked(&self) -> usize {
