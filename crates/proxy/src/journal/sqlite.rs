@@ -1,5 +1,4 @@
-//! The journal in one SQLite file: WAL, `synchronous=FULL`, one thread that writes, one that reads, and
-//! one that carries over what was written ahead.
+//! The journal in one SQLite file: WAL, `synchronous=FULL`, one writer thread, one reader thread.
 
 mod thread;
 
@@ -15,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::{Append, Journal, JournalError, NewFact, StoredCall};
 use crate::secret::Fingerprint;
-use thread::{Job, Work, Written, awaited, keep, work};
+use thread::{Job, Work, Written, awaited, work};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS calls (
@@ -29,9 +28,6 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_gesture ON facts (call, gesture) WHERE gesture IS NOT NULL;
     CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
 ";
-
-/// Pages written ahead at most before the writer itself waits until they are in the file: 64 MiB.
-const AHEAD_MAX: i64 = 16_384;
 
 /// Bumped when the tables change; a file with another number is refused.
 const VERSION: i64 = 1;
@@ -52,17 +48,9 @@ impl Sqlite {
         let writer = prepare(Connection::open(path)?)?;
         let reader = Connection::open(path)?;
         reader.pragma_update(None, "query_only", "ON")?;
-        // The writer carries over only what the thread for it could not keep up with.
-        writer.pragma_update(None, "wal_autocheckpoint", AHEAD_MAX)?;
-        let keeper = Connection::open(path)?;
-        keeper.pragma_update(None, "synchronous", "FULL")?;
-        let keeper = keep("journal-keep", keeper)?;
         let name = PathBuf::from(path);
         tracing::info!(path = %name.display(), "journal opened");
-        Ok(Self {
-            writer: work("journal-write", writer, Some(keeper))?,
-            reader: work("journal-read", reader, None)?,
-        })
+        Ok(Self { writer: work("journal-write", writer)?, reader: work("journal-read", reader)? })
     }
 
     /// A journal that lives as long as the process: for rehearsals.
@@ -70,7 +58,7 @@ impl Sqlite {
     /// # Errors
     /// [`JournalError::Broken`] when the database cannot be made.
     pub fn in_memory() -> Result<Self, JournalError> {
-        let writer = work("journal", prepare(Connection::open_in_memory()?)?, None)?;
+        let writer = work("journal", prepare(Connection::open_in_memory()?)?)?;
         Ok(Self { reader: writer.clone(), writer })
     }
 
@@ -173,13 +161,18 @@ fn prepare(connection: Connection) -> Result<Connection, JournalError> {
 
 fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
     let call = append.call.to_string();
+    let (first, last): (Option<i64>, Option<i64>) = transaction
+        .prepare_cached(
+            "SELECT min(sequence), max(sequence) FROM facts WHERE call = ? AND dedup = ?",
+        )?
+        .query_row(params![call, append.dedup], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if let (Some(first), Some(last)) = (first, last) {
+        let after = sequence(first.saturating_sub(1));
+        return read(transaction, &call, after, sequence(last), usize::MAX);
+    }
     let head = head(transaction, &call)?;
     if head != append.expected {
-        // Had it been written before, there would be something after what it expects.
-        return match written_before(transaction, &call, &append.dedup)? {
-            Some((first, last)) => read(transaction, &call, first, last, usize::MAX),
-            None => Err(JournalError::Conflict { expected: append.expected, found: head }),
-        };
+        return Err(JournalError::Conflict { expected: append.expected, found: head });
     }
     let mut last = head;
     let mut of_a_gesture = false;
@@ -212,21 +205,6 @@ fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
             fact
         })
         .collect())
-}
-
-/// Before which fact and up to which one an append of this name stands.
-fn written_before(
-    connection: &Connection,
-    call: &str,
-    dedup: &str,
-) -> Result<Option<(Sequence, Sequence)>, JournalError> {
-    let (first, last): (Option<i64>, Option<i64>) = connection
-        .prepare_cached(
-            "SELECT min(sequence), max(sequence) FROM facts WHERE call = ? AND dedup = ?",
-        )?
-        .query_row(params![call, dedup], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some((first, last)) = first.zip(last) else { return Ok(None) };
-    Ok(Some((sequence(first.saturating_sub(1)), sequence(last))))
 }
 
 fn head(connection: &Connection, call: &str) -> Result<Sequence, JournalError> {

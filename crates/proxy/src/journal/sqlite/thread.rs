@@ -12,9 +12,6 @@ use super::{Append, JournalError, write};
 /// Appends that are committed together at most.
 const TOGETHER: usize = 256;
 
-/// Commits between two times that what was written ahead is carried over into the file.
-const CARRIED: u32 = 200;
-
 pub(super) type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 pub(super) type Written = Result<Vec<Fact>, JournalError>;
@@ -43,14 +40,12 @@ pub(super) fn awaited<T: Send + 'static>(
 pub(super) fn work(
     name: &str,
     mut connection: Connection,
-    keeper: Option<mpsc::SyncSender<()>>,
 ) -> Result<mpsc::Sender<Work>, JournalError> {
     let (sender, works) = mpsc::channel::<Work>();
     thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || {
             let mut held = None;
-            let mut commits = 0_u32;
             while let Some(work) = held.take().or_else(|| works.recv().ok()) {
                 let first = match work {
                     Work::Append(append, done) => (append, done),
@@ -69,34 +64,6 @@ pub(super) fn work(
                     }
                 }
                 commit(&mut connection, group);
-                commits = commits.wrapping_add(1);
-                if let Some(keeper) = keeper.as_ref().filter(|_| commits.is_multiple_of(CARRIED)) {
-                    // It is at it already when this fails.
-                    let _at_it = keeper.try_send(());
-                }
-            }
-        })
-        .map_err(|error| JournalError::Broken(format!("its thread cannot be started: {error}")))?;
-    Ok(sender)
-}
-
-/// Starts a thread that carries what was written ahead over into the file whenever it is told to.
-/// That takes many times as long as a commit; by itself SQLite lets a commit wait for it.
-pub(super) fn keep(
-    name: &str,
-    connection: Connection,
-) -> Result<mpsc::SyncSender<()>, JournalError> {
-    let (sender, told) = mpsc::sync_channel(1);
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            for () in told {
-                let carried =
-                    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-                if let Err(error) = carried {
-                    // The writer does it in the end, and tells whoever waits when it cannot.
-                    tracing::warn!(%error, "the journal's file could not be brought up to date");
-                }
             }
         })
         .map_err(|error| JournalError::Broken(format!("its thread cannot be started: {error}")))?;
