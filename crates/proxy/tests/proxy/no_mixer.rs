@@ -4,7 +4,7 @@ use foldback_model::{Event, OperationState, Outcome};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, level};
+use crate::stage::{Stage, eventually, level};
 
 const MIX: &str = "participants/configureMixer";
 
@@ -18,8 +18,14 @@ async fn a_mixer_that_is_gone_is_noticed_once() {
         let base = level(&people[0], &people[1], 40, "base");
         let base = operator.command(MIX, &base).header("foldback-layer", "everyone");
         assert!(base.send().await.unwrap().status().is_success());
+        // Its end is a fact of its own, which is not to come among those that are looked at.
+        let before = eventually("the base is set", || async {
+            let state = operator.snapshot().await;
+            let is_over = state.operations.open().next().is_none();
+            is_over.then_some(state)
+        })
+        .await;
         house.service.switch(json!({"mixer": how})).await;
-        let before = operator.snapshot().await;
         assert!(before.call.as_ref().unwrap().can.mix);
 
         let mix = async |context: &str| {
