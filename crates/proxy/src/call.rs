@@ -154,7 +154,7 @@ impl Call {
             passing: Passing::default(),
             joined,
         };
-        call.catch_up(Sequence(u64::MAX)).await?;
+        call.catch_up(Sequence(u64::MAX), false).await?;
         call.begin_anew(0);
         Ok((Arc::new(call), joiners))
     }

@@ -40,20 +40,24 @@ impl Call {
             // Whoever hands over first folds first; a task that has had its share for now must not
             // lose its place.
             let mut turn = pin!(tokio::task::unconstrained(self.turn.lock()));
-            let (epoch, staged, mine) = {
+            let (epoch, known, staged, mine) = {
                 let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = ahead.folded.state.sequence;
                 let staged = self.stage(&mut ahead, &make);
-                (ahead.epoch, staged, turn.as_mut().now_or_never())
+                (ahead.epoch, known, staged, turn.as_mut().now_or_never())
             };
             let _mine = match mine {
                 Some(mine) => mine,
                 None => turn.await,
             };
             let Some((append, written)) = staged else {
-                if self.epoch() == epoch {
-                    return Ok(Vec::new());
+                if self.epoch() != epoch {
+                    continue;
                 }
-                continue;
+                // What these repeat may be durable without being folded: whoever wrote it may have
+                // stopped waiting.
+                self.catch_up(known, true).await?;
+                return Ok(Vec::new());
             };
             let valid = self.epoch() == epoch;
             let written = match written.await {
@@ -72,13 +76,11 @@ impl Call {
                 Ok(facts) => {
                     // Whoever wrote those before may have stopped waiting for them.
                     let first = facts.first().map_or(0, |fact| fact.prev.0);
-                    if self.read().state.sequence.0 < first {
-                        self.catch_up(Sequence(first)).await?;
-                    }
+                    self.catch_up(Sequence(first), true).await?;
                     return Ok(self.fold(facts, true));
                 }
                 Err(JournalError::Conflict { found, .. }) => {
-                    self.catch_up(found).await?;
+                    self.catch_up(found, false).await?;
                     self.begin_anew(epoch);
                 }
                 Err(error) => {
@@ -150,15 +152,19 @@ impl Call {
         }
     }
 
-    /// Folds what the journal holds up to `until` and nobody folded here.
-    pub(super) async fn catch_up(&self, until: Sequence) -> Result<(), JournalError> {
+    /// Folds what the journal holds up to `until` and nobody folded here. `ours`: it was written
+    /// through this call.
+    pub(super) async fn catch_up(&self, until: Sequence, ours: bool) -> Result<(), JournalError> {
         loop {
             let after = self.read().state.sequence;
+            if after >= until {
+                return Ok(());
+            }
             let facts = self.replay(after, until).await?;
             if facts.is_empty() {
                 return Ok(());
             }
-            self.fold(facts, false);
+            self.fold(facts, ours);
         }
     }
 }

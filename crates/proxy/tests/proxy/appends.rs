@@ -18,7 +18,10 @@ use foldback_proxy::{
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::Semaphore;
 
-use crate::{kill::Folder, stage::fold};
+use crate::{
+    kill::Folder,
+    stage::{eventually, fold},
+};
 
 /// A journal that answers when it is let, and of which some appends fail, some of those after they
 /// were written.
@@ -161,6 +164,24 @@ async fn a_repeat_waits_until_the_first_is_durable() {
     assert_eq!(first.unwrap().len(), 1);
     assert!(again.unwrap().is_empty());
     assert_eq!(all(&call).await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_repeats_what_somebody_stopped_waiting_for_sees_it_folded() {
+    let disk = Disk::good(0);
+    let call = open(Arc::<Disk>::clone(&disk)).await;
+    {
+        let given_up = call.append_one(By::Foldback, asked(1));
+        tokio::pin!(given_up);
+        assert!(given_up.as_mut().now_or_never().is_none());
+    }
+    disk.answers.add_permits(1);
+    eventually("it is durable", || async { (!all(&call).await.is_empty()).then_some(()) }).await;
+    let mut watching = call.subscribe();
+    assert!(call.append_one(By::Foldback, asked(1)).await.unwrap().is_empty());
+    let written = all(&call).await;
+    assert_eq!(call.read().state, fold(CallState::default(), &written));
+    assert_eq!(*watching.facts.recv().await.unwrap(), written[0]);
 }
 
 #[tokio::test]
