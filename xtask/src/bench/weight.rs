@@ -16,15 +16,15 @@ use crate::{
 
 /// Parts of the module and how the names of their functions begin or, with a star, what they hold.
 const PARTS: [(&str, &[&str]); 7] = [
-    ("reading and writing JSON", &["*serde_core::", "*serde_json::", "*foldback_panel::json"]),
+    ("reading and writing JSON", &["*foldback_json::", "*serde_core::"]),
     ("the panel: rooms, controls, session", &["foldback_panel"]),
     ("rules shared with the proxy", &["foldback_model", "foldback_wire", "foldback_mix"]),
     ("Leptos: components and views", &["leptos", "leptos_dom", "tachys", "either_of"]),
     ("Leptos: the reactive graph", &["reactive_graph", "any_spawner", "slotmap", "indexmap"]),
-    ("the browser's interfaces", &["wasm_bindgen", "js_sys", "web_sys", "gloo_net", "gloo_utils"]),
+    ("the browser's interfaces", &["wasm_bindgen", "js_sys", "web_sys"]),
     (
         "the standard library",
-        &["core", "alloc", "std", "dlmalloc", "hashbrown", "str", "f64", "u8"],
+        &["core", "alloc", "std", "dlmalloc", "hashbrown", "str", "f64", "u8", "compiler_builtins"],
     ),
 ];
 
@@ -71,7 +71,9 @@ fn page(functions: &[(String, usize)]) -> Result<String> {
 /// The part that a function belongs to.
 fn part(name: &str) -> &'static str {
     let begins = name.trim_start_matches(|c: char| !c.is_ascii_lowercase());
-    let begins = begins.strip_prefix("mut ").or(begins.strip_prefix("dyn ")).unwrap_or(begins);
+    // `<&mut T>`, `<dyn T>`, and `<_ as T>` for a method of whatever type.
+    let before = ["mut ", "dyn ", "as "];
+    let begins = before.iter().find_map(|it| begins.strip_prefix(it)).unwrap_or(begins);
     let end = begins.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let of_crate = begins.get(..end.unwrap_or(begins.len())).unwrap_or_default();
     let is_of = |what: &&str| match what.strip_prefix('*') {
@@ -146,9 +148,10 @@ mod tests {
             ("<&mut alloc::vec::Vec<u8>>::push", "the standard library"),
             ("<foldback_model::desk::Desk>::apply", "rules shared with the proxy"),
             (
-                "<foldback_model::by::By as serde_core::de::Deserialize>::x",
+                "<foldback_model::by::By as foldback_json::read::Read>::read",
                 "reading and writing JSON",
             ),
+            ("<_ as tachys::view::any_view::IntoAny>::into_any", "Leptos: components and views"),
             ("__wbindgen_malloc", "other crates, and what the compiler adds"),
             ("", "other crates, and what the compiler adds"),
         ] {
