@@ -25,7 +25,7 @@ use chosen::{Chosen, ChosenBar};
 use collate::{Collator, decompose};
 use filter::Filter;
 use grid::Grid;
-use hush::Hush;
+use hush::HushKey;
 use list::{List, Order, Query};
 use search::Search;
 use tools::Tools;
@@ -46,8 +46,8 @@ pub struct RosterView {
     pub list: Memo<List>,
     /// Who is chosen for what the bar below offers.
     pub chosen: Chosen,
-    /// Whether all but few are silenced for a moment.
-    pub hush: Hush,
+    /// The key that silences all but few for a moment.
+    pub hush: HushKey,
     hand: Hand,
 }
 
@@ -117,7 +117,7 @@ impl RosterView {
                     })
             })
         });
-        Self { typed, filter, settled, list, chosen: Chosen::new(), hush: Hush::new(), hand }
+        Self { typed, filter, settled, list, chosen: Chosen::new(), hush: HushKey::new(), hand }
     }
 
     /// Brings the list into order now.

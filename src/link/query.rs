@@ -72,7 +72,8 @@ impl Read for CallSummary {
             id: node.field("id")?,
             kind: node.field("kind")?,
             subject: node.field("subject")?,
-            state: node.field("state")?,
+            // A call that was just joined may have told nothing of itself yet.
+            state: node.field::<Option<_>>("state")?.unwrap_or(CallPhase::Establishing),
             people: node.field_or_default("people")?,
             rehearsal: node.field_or_default("rehearsal")?,
         })

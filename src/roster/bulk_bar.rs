@@ -42,7 +42,7 @@ pub fn BulkBar() -> impl IntoView {
     view! {
         <Show when=move || session.bulk.read().is_some()>
             <HoldBar
-                label="Mute all others"
+                label="Muting several people"
                 hold
                 on_cancel=move |()| bulk::cancel(session)
                 on_retry=retry

@@ -96,8 +96,7 @@ pub fn ChosenBar() -> impl IntoView {
             session.note("Not connected: nobody was muted");
         } else if people.is_empty() {
             session.note("None of their microphones is open");
-        } else {
-            bulk::start(session, people);
+        } else if bulk::start(session, people) {
             chosen.clear();
         }
     };

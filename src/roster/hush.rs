@@ -10,60 +10,74 @@ use leptos::{
 use crate::{
     help::is_typing,
     icon::Icon,
-    reactive::{Local, RwSignal},
-    session::{Session, mixer::hush::Hushed, use_session},
+    reactive::{RwSignal, Signal, effect},
+    session::{Session, use_session},
     ui::Toggle,
     view::view,
 };
 
-/// A hush that is held or not. A handle: copying it copies no state.
-#[derive(Debug, Clone, Copy)]
-pub struct Hush {
-    session: Session,
-    is_on: RwSignal<bool>,
-    before: Local<Option<Hushed>>,
+/// Begins a hush, unless one lasts already: keys repeat. `kept` is who can be heard, else whoever talks.
+pub fn begin(session: Session, kept: Option<ParticipantId>) -> bool {
+    if untrack(|| session.is_hushed()) {
+        return false;
+    }
+    let refused = |why: &str| {
+        session.note(why);
+        false
+    };
+    let call = session.call.get_untracked();
+    if !call.as_ref().is_some_and(|call| call.can.mix) {
+        return refused("Hush needs a mixer, which this call does not have");
+    }
+    if !session.connection.get_untracked().is_live() {
+        return refused("Not connected: nobody was hushed");
+    }
+    let roster = session.roster.get_untracked();
+    let heard =
+        |id: &ParticipantId| roster.get(id).filter(|it| plan::is_listener(it, call.as_ref()));
+    let mut kept = kept.map_or_else(|| session.talking.now(), |one| vec![one]);
+    kept.retain(|id| heard(id).is_some());
+    if kept.is_empty() {
+        return refused("Nobody talks: go to a person’s row and hold H to keep them");
+    }
+    let names: Vec<_> = kept.iter().filter_map(|id| Some(heard(id)?.name.clone())).collect();
+    session.hush(&kept);
+    session.note(format!("Hush: only {} can be heard", names.join(", ")));
+    true
 }
 
-impl Hush {
-    /// Held by nobody.
+/// Ends the hush, if one lasts.
+pub fn end(session: Session) {
+    if session.unhush() {
+        session.note("Hush is over: everybody can be heard as before");
+    }
+}
+
+/// Holds a hush as long as the key is down. A handle: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+pub struct HushKey {
+    session: Session,
+    is_down: RwSignal<bool>,
+}
+
+impl HushKey {
+    /// Not pressed.
     pub(super) fn new() -> Self {
-        Self { session: use_session(), is_on: RwSignal::new(false), before: Local::new(None) }
+        Self { session: use_session(), is_down: RwSignal::new(false) }
     }
 
-    /// Begins, unless it is held already: keys repeat.
-    pub fn begin(self, kept: Option<ParticipantId>) {
-        if self.is_on.get_untracked() {
-            return;
+    /// Pressed, or repeated while it is.
+    pub fn down(self, kept: Option<ParticipantId>) {
+        if begin(self.session, kept) {
+            self.is_down.set(true);
         }
-        let session = self.session;
-        let call = session.call.get_untracked();
-        if !call.as_ref().is_some_and(|call| call.can.mix) {
-            return session.note("Hush needs a mixer, which this call does not have");
-        }
-        if !session.connection.get_untracked().is_live() {
-            return session.note("Not connected: nobody was hushed");
-        }
-        let kept = kept.map_or_else(|| session.talking.now(), |one| vec![one]);
-        let roster = session.roster.get_untracked();
-        let heard = |id: &ParticipantId| {
-            roster.get(id).filter(|person| plan::is_listener(person, call.as_ref()))
-        };
-        let names: Vec<_> = kept.iter().filter_map(|id| Some(heard(id)?.name.clone())).collect();
-        if names.is_empty() {
-            return session.note("Nobody talks: go to a person’s row and hold H to keep them");
-        }
-        let kept: Vec<_> = kept.into_iter().filter(|id| heard(id).is_some()).collect();
-        self.is_on.set(true);
-        self.before.set(Some(session.hush(&kept)));
-        session.note(format!("Hush: only {} can be heard", names.join(", ")));
     }
 
-    /// Ends, if it is held.
-    pub fn end(self) {
-        if let Some(before) = self.before.with(Option::take).flatten() {
-            self.is_on.set(false);
-            self.session.unhush(before);
-            self.session.note("Hush is over: everybody can be heard as before");
+    /// Let go. A hush that the button began goes on.
+    fn up(self) {
+        if self.is_down.get_untracked() {
+            self.is_down.set(false);
+            end(self.session);
         }
     }
 }
@@ -71,35 +85,47 @@ impl Hush {
 /// The button, and the key wherever the room is open.
 #[component]
 pub fn HushButton(
-    /// What it holds.
-    hush: Hush,
+    /// What the key holds.
+    key: HushKey,
 ) -> impl IntoView {
+    let session = use_session();
     let is_h = |event: &KeyboardEvent| event.key().eq_ignore_ascii_case("h");
     let handles = [
         window_event_listener(ev::keydown, move |event| {
             let is_alone = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
             if is_h(&event) && is_alone && !event.default_prevented() && !is_typing(&event) {
-                hush.begin(None);
+                key.down(None);
             }
         }),
         window_event_listener(ev::keyup, move |event| {
             if is_h(&event) {
-                hush.end();
+                key.up();
             }
         }),
     ];
     // The key's going up would not be heard any more.
-    let away = window_event_listener(ev::blur, move |_| hush.end());
+    let away = window_event_listener(ev::blur, move |_| key.up());
+    effect(move || {
+        session.key.track();
+        session.leave_hush();
+    });
     on_cleanup(move || {
         handles.into_iter().for_each(WindowListenerHandle::remove);
         away.remove();
-        hush.end();
+        // Where nobody sees that it lasts, it does not last.
+        end(session);
     });
     view! {
         <Toggle
             label="Hush"
-            is_on=hush.is_on
-            on_toggle=move |on: bool| if on { hush.begin(None) } else { hush.end() }
+            is_on=Signal::derive(move || session.is_hushed())
+            on_toggle=move |on: bool| {
+                if on {
+                    begin(session, None);
+                } else {
+                    end(session);
+                }
+            }
             tip="Only who talks now can be heard until it is over. H holds it."
         >
             <Icon name="hush"/>

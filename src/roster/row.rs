@@ -44,7 +44,7 @@ pub fn Row(
             _ if event.ctrl_key() || event.meta_key() => return,
             "m" | "M" => act(),
             "x" | "X" => id.with_value(|id| roster.chosen.toggle(id)),
-            "h" | "H" => roster.hush.begin(Some(id.get_value())),
+            "h" | "H" => roster.hush.down(Some(id.get_value())),
             "Escape" if roster.chosen.clear() => {}
             _ => return,
         }

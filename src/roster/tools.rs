@@ -47,7 +47,7 @@ pub fn Tools() -> impl IntoView {
                         <span class="count">{text(move || unsettled.get().to_string())}</span>
                     </Show>
                 </Button>
-                <HushButton hush=view.hush/>
+                <HushButton key=view.hush/>
                 <MuteAll/>
             </div>
         </div>

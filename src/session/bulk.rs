@@ -108,11 +108,29 @@ fn drop_held(session: Session) {
     session.bulk.set(None);
 }
 
-/// Holds back a mute of these people. What another bulk mute still holds back is taken back.
-pub fn start(session: Session, targets: Vec<ParticipantId>) {
-    if session.bulk.with_untracked(|bulk| bulk.as_ref().is_some_and(|it| it.seconds_left > 0)) {
+/// Whether one is being sent and not over, followed.
+pub fn is_running(session: Session) -> bool {
+    session.bulk.read().as_ref().is_some_and(|bulk| {
+        !bulk.progress(&session.roster.read(), &session.intents.read()).is_over()
+            && bulk.seconds_left == 0
+    })
+}
+
+/// Holds back a mute of these people; what another one still holds back is taken back. False while
+/// one is being sent: its count would be lost.
+pub fn start(session: Session, targets: Vec<ParticipantId>) -> bool {
+    if untrack(|| is_running(session)) {
+        session.note("Already muting: wait until that is over");
+        return false;
+    }
+    if session.bulk.with_untracked(Option::is_some) {
         drop_held(session);
     }
+    hold(session, targets);
+    true
+}
+
+fn hold(session: Session, targets: Vec<ParticipantId>) {
     let people = intend(session, targets, &IntentState::Held);
     if people.is_empty() {
         return;

@@ -28,6 +28,7 @@ use self::{
     edits::{Edits, Ticket, Wish},
     hand::Hands,
     history::History,
+    hush::Hushed,
     marks::Marks,
     pace::Pace,
 };
@@ -73,6 +74,8 @@ pub struct Mixer {
     history: RwSignal<History>,
     /// What the newest gesture changed of the payload.
     pub marks: RwSignal<Marks>,
+    /// What is silenced for a moment.
+    hushed: RwSignal<Option<Hushed>>,
     core: StoredValue<Core>,
 }
 
@@ -128,6 +131,7 @@ impl Mixer {
             prepared: RwSignal::default(),
             history: RwSignal::default(),
             marks: RwSignal::default(),
+            hushed: RwSignal::default(),
             core: StoredValue::new(Core::default()),
         }
     }

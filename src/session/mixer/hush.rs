@@ -1,28 +1,52 @@
 //! Hush: for as long as it is held, everyone hears only the people who are kept.
 
-use foldback_model::{Heard, Layer, ParticipantId};
+use foldback_model::{CallKey, Heard, Layer, ParticipantId};
 
 use super::{Touch, edits::Wish};
 use crate::session::Session;
 
-/// What the layer for everyone said before a hush, to be put back as it was.
+/// What the layer for everyone of a call said before a hush, to be put back as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hushed(Vec<Wish>);
+pub(super) struct Hushed {
+    call: Option<CallKey>,
+    before: Vec<Wish>,
+}
 
 impl Session {
     /// Silences everybody but `kept` in the layer for everyone. Listeners with levels of their own
     /// keep those.
-    pub fn hush(&self, kept: &[ParticipantId]) -> Hushed {
+    pub fn hush(&self, kept: &[ParticipantId]) {
         let wanted = self.wanted_untracked();
         let wishes = wishes(kept, &self.heard_untracked(&Layer::Everyone));
         let before = wishes.iter().map(|wish| wish.now(&Layer::Everyone, &wanted)).collect();
         self.wish(&Layer::Everyone, wishes, Touch::ONCE);
-        Hushed(before)
+        let call = self.key.get_untracked();
+        self.mixer.hushed.set(Some(Hushed { call, before }));
     }
 
-    /// Puts back what a hush changed.
-    pub fn unhush(&self, Hushed(before): Hushed) {
+    /// Whether a hush of this operator lasts, followed.
+    pub fn is_hushed(&self) -> bool {
+        self.mixer.hushed.with(Option::is_some)
+    }
+
+    /// Puts back what a hush changed; false when there is none.
+    pub fn unhush(&self) -> bool {
+        self.leave_hush();
+        let Some(Hushed { before, .. }) = self.mixer.hushed.get_untracked() else { return false };
+        self.mixer.hushed.set(None);
         self.wish(&Layer::Everyone, before, Touch::ONCE);
+        true
+    }
+
+    /// Lets go of a hush of a call that is not open any more, and says so: nothing is sent to a call
+    /// that nobody sees.
+    pub fn leave_hush(&self) {
+        let open = self.key.get_untracked();
+        let is_other = |hushed: &Option<Hushed>| hushed.as_ref().is_some_and(|it| it.call != open);
+        if self.mixer.hushed.with_untracked(is_other) {
+            self.mixer.hushed.set(None);
+            self.tell("The call you left is still hushed: turn Exclusive off for everyone there");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // Several people at once, one voice alone, and everything by its name.
-import { nameOf } from '../call-service.ts';
+import type { Page } from '@playwright/test';
+import { type CallService, nameOf } from '../call-service.ts';
 import { objections } from '../checks.ts';
 import { expect, test } from '../fixtures.ts';
 import { fader, find, muteButton, open } from '../panel.ts';
@@ -98,6 +99,52 @@ test('the button hushes all but who talks until it is pressed again', async ({ p
   await page.getByRole('button', { name: 'Hush', exact: true }).click();
   await expect(page.getByText(/Hush is over/).first()).toBeVisible();
   await expect.poll(async () => (await callService.mixes()).length).toBe(2);
+});
+
+/** Somebody talks, and everybody else is hushed by the button. */
+async function hushAllBut(page: Page, callService: CallService): Promise<void> {
+  const [talker] = await callService.openMicrophones(1);
+  await callService.talks(talker!, 60);
+  await expect(page.getByText('Talking').first()).toBeAttached();
+  await page.getByRole('button', { name: 'Hush', exact: true }).click();
+  await expect(page.getByText(`Hush: only ${nameOf(talker!)} can be heard`).first()).toBeVisible();
+  await expect.poll(async () => (await callService.mixes()).length).toBe(1);
+}
+
+test('a hush of the button outlasts a look elsewhere and the key, and ends with the room', async ({ page, callService }) => {
+  await hushAllBut(page, callService);
+  const button = page.getByRole('button', { name: 'Hush', exact: true });
+  await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+  await page.keyboard.press('h');
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+  expect(await callService.mixes()).toHaveLength(1);
+  await open(page, 'Desk');
+  await expect.poll(async () => (await callService.mixes()).length).toBe(2);
+  for (const entry of (await callService.mixes())[1]!.participantMixerLevels) {
+    expect([entry.exclusive, entry.sourceLevels]).toEqual([false, []]);
+  }
+});
+
+test('a hush is not put back into another call, and is said to last', async ({ page, callService }) => {
+  await hushAllBut(page, callService);
+  await page.getByRole('combobox', { name: 'Call', exact: true }).click();
+  await page.getByRole('option').filter({ hasText: 'ACS' }).click();
+  await expect(page.getByText(/The call you left is still hushed/).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Hush', exact: true })).toHaveAttribute('aria-pressed', 'false');
+  expect(await callService.mixes()).toHaveLength(1);
+});
+
+test('while many are being muted nobody else is added to them', async ({ page, callService }) => {
+  const [person] = await callService.openMicrophones(1);
+  await callService.fault({ path_contains: '/mute', times: 100, fault: { latency_ms: 2_000 } });
+  await page.getByRole('button', { name: 'Mute all others' }).click();
+  await expect(page.getByText(/\/\d+ confirmed/).first()).toBeVisible();
+  const row = await find(page, nameOf(person!));
+  await row.focus();
+  await page.keyboard.press('x');
+  await page.getByRole('button', { name: 'Mute all but these' }).click();
+  await expect(page.getByText('Already muting: wait until that is over').first()).toBeVisible();
+  await expect(page.getByRole('group', { name: bar })).toContainText('1 chosen');
 });
 
 test('by keys: Ctrl+K finds people, rooms and commands by name', async ({ page, callService }) => {
