@@ -3,7 +3,6 @@
 mod history;
 mod kept;
 pub mod listener;
-pub mod names;
 mod order;
 mod strip;
 mod strips;
@@ -17,7 +16,7 @@ use leptos::prelude::*;
 
 pub use history::{History, go};
 pub use kept::Kept;
-pub use listener::{ListenerPicker, finds};
+pub use listener::ListenerPicker;
 
 use self::strips::Strips;
 use crate::{

@@ -8,11 +8,11 @@ use leptos::{
 use web_sys::Event;
 
 use crate::{
-    desk::{self, finds, names},
+    desk,
     help::HelpOpen,
     icon::Icon,
     reactive::{Memo, RwSignal, Show},
-    roster::{actions, shown::Shown},
+    roster::{actions, collate::finds, names, shown::Shown},
     route::{self, Room, Route},
     session::{Session, bulk, mixer::history::Way, use_session},
     ui::{Choice, Combobox, attr, fixed, focus::WayBack, on, truth},

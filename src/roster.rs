@@ -8,6 +8,7 @@ pub mod filter;
 pub mod grid;
 pub mod hush;
 pub mod list;
+pub mod names;
 pub mod row;
 pub mod search;
 pub mod shown;

@@ -4,13 +4,13 @@ use foldback_model::{CallKey, live::Presence};
 use leptos::prelude::*;
 
 use crate::{
-    desk::finds,
     help::HelpButton,
     icon::Icon,
     layout::DrawerOpen,
     link::{CallSummary, service},
     palette::PaletteButton,
     reactive::{For, Memo, Show, Signal, part},
+    roster::collate::finds,
     route::{self, Room, Route},
     session::{Connection, microphone::Counts, use_session},
     ui::{Choice, Combobox, attr, case::upper, drawer::DrawerButton, fixed, text},

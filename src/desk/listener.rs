@@ -3,13 +3,10 @@
 use foldback_model::{ParticipantId, plan};
 use leptos::prelude::*;
 
-use super::{names, words::EVERYONE};
+use super::words::EVERYONE;
 use crate::{
     reactive::Memo,
-    roster::{
-        collate::decompose,
-        search::{Search, fold},
-    },
+    roster::{collate::finds, names},
     route,
     session::use_session,
     ui::{Choice, Combobox},
@@ -67,9 +64,4 @@ pub fn ListenerPicker() -> impl IntoView {
             />
         </div>
     }
-}
-
-/// Words of the search start words of the name, whatever the accents.
-pub fn finds(typed: &str, name: &str) -> bool {
-    Search::new(typed, decompose).finds(&fold(&decompose(name)))
 }

@@ -6,14 +6,14 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
-    View, names,
+    View,
     order::{Order, Place},
     strip::SourceStrip,
     travel::Travel,
 };
 use crate::{
-    desk::listener::finds,
     reactive::{For, Memo, NodeRef, RwSignal, Show, effect},
+    roster::{collate::finds, names},
     ui::{Button, FilterButton, SearchBox, text, virtual_grid::window},
     view::view,
 };

@@ -1,9 +1,12 @@
-//! What only the browser knows of names: their order in the operator's language, case and decomposition.
+//! What only the browser knows of names: their order in the operator's language, case and decomposition,
+//! and so whether a search finds one.
 
 use std::cmp::Ordering;
 
 use js_sys::{Array, Function, Intl, JsString, Object};
 use wasm_bindgen::JsValue;
+
+use super::search::{Search, fold};
 
 /// Compares names as the operator's language does.
 #[derive(Debug)]
@@ -41,4 +44,9 @@ pub fn decompose(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     JsString::from(text).normalize("NFD").to_lower_case().into()
+}
+
+/// Words of the search start words of the name, whatever the accents.
+pub fn finds(typed: &str, name: &str) -> bool {
+    Search::new(typed, decompose).finds(&fold(&decompose(name)))
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use foldback_model::{Participant, ParticipantId};
 
-use crate::roster::collate::Collator;
+use super::collate::Collator;
 
 /// People and what they are called.
 pub type Named = Vec<(ParticipantId, String)>;
