@@ -63,7 +63,8 @@ struct Hand {
 
 impl Hand {
     fn is_on(self) -> bool {
-        self.pointer.get_untracked() || self.focus.get_untracked()
+        let is = |hand: RwSignal<bool>| hand.try_get_untracked().unwrap_or_default();
+        is(self.pointer) || is(self.focus)
     }
 
     /// Rows must not move now: a hand is on them or was a moment ago.
@@ -128,13 +129,14 @@ impl RosterView {
 
     /// A pointer came to or left the grid.
     pub fn pointer_is(self, on: bool) {
-        self.hand.pointer.set(on);
+        self.hand.pointer.try_set(on);
         self.hand_moved();
     }
 
     /// Focus came to or left the grid.
     pub fn focus_is(self, on: bool) {
-        self.hand.focus.set(on);
+        // What has the focus while the room is taken out of the page loses it after the room is gone.
+        self.hand.focus.try_set(on);
         self.hand_moved();
     }
 
@@ -143,7 +145,7 @@ impl RosterView {
             return;
         }
         let gone_at = now_ms();
-        self.hand.gone_at.set(gone_at);
+        self.hand.gone_at.try_set(gone_at);
         set_timeout(
             move || {
                 let still = self.hand.gone_at.try_get_untracked() == Some(gone_at);

@@ -193,9 +193,9 @@ fn Message(toast: Toast, stay_ms: u32, stack: Stack) -> impl IntoView {
             class="toast"
             {..fixed("data-tone", token.to_owned())}
             {..on("pointerenter", move |_: Event| hovered.set(true))}
-            {..on("pointerleave", move |_: Event| hovered.set(false))}
+            {..on("pointerleave", move |_: Event| hovered.try_set(false))}
             {..on("focusin", move |_: Event| focused.set(true))}
-            {..on("focusout", move |_: Event| focused.set(false))}
+            {..on("focusout", move |_: Event| focused.try_set(false))}
             {..on("keydown", on_key)}
         >
             <Icon name=icon/>

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { type CallService, nameOf } from '../call-service.ts';
 import { objections } from '../checks.ts';
 import { expect, test } from '../fixtures.ts';
-import { fader, find, muteButton, open } from '../panel.ts';
+import { fader, find, landmark, muteButton, open } from '../panel.ts';
 
 const bar = 'Chosen people';
 
@@ -169,6 +169,37 @@ test('by keys: Ctrl+K finds people, rooms and commands by name', async ({ page, 
   await page.keyboard.type('keys');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'Keys' })).toBeFocused();
+  await page.keyboard.press('Escape');
+});
+
+test('by keys: wherever the focus is, a command can lead to another room', async ({ page }) => {
+  const go = async (room: 'Roster' | 'Desk' | 'Ducking') => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(room);
+    await page.keyboard.press('Enter');
+    await expect(landmark(page, room)).toBeVisible();
+    await expect(page.getByRole('combobox', { name: 'Command' })).toHaveCount(0);
+  };
+  await page.getByRole('row').nth(2).focus();
+  await go('Desk');
+  await page.getByRole('slider').first().focus();
+  await go('Roster');
+  await page.getByRole('searchbox', { name: 'Search participants' }).focus();
+  await go('Ducking');
+  await page.getByRole('slider', { name: 'Lower level' }).first().focus();
+  await go('Desk');
+  await page.getByRole('slider').first().focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('3');
+  await go('Ducking');
+  await page.getByRole('spinbutton').first().focus();
+  await page.keyboard.type('1');
+  await go('Roster');
+  await page.getByRole('row').nth(2).focus();
+  await page.keyboard.press('ArrowRight');
+  await go('Desk');
+  await page.getByRole('combobox', { name: 'Listener' }).click();
+  await page.keyboard.press('Control+k');
   await page.keyboard.press('Escape');
 });
 
