@@ -33,12 +33,18 @@ pub fn begin(session: Session, kept: Option<ParticipantId>) -> bool {
         return refused("Not connected: nobody was hushed");
     }
     let roster = session.roster.get_untracked();
-    let heard =
-        |id: &ParticipantId| roster.get(id).filter(|it| plan::is_listener(it, call.as_ref()));
+    let heard = |id: &ParticipantId| {
+        roster.get(id).filter(|it| !it.muted && plan::is_listener(it, call.as_ref()))
+    };
+    let is_one = kept.is_some();
     let mut kept = kept.map_or_else(|| session.talking.now(), |one| vec![one]);
     kept.retain(|id| heard(id).is_some());
     if kept.is_empty() {
-        return refused("Nobody talks: go to a person’s row and hold H to keep them");
+        return refused(if is_one {
+            "Their microphone is not open: nobody could be heard"
+        } else {
+            "Nobody talks: go to a person’s row and hold H to keep them"
+        });
     }
     let names: Vec<_> = kept.iter().filter_map(|id| Some(heard(id)?.name.clone())).collect();
     session.hush(&kept);

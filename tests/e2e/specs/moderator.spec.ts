@@ -67,7 +67,11 @@ test('whoever is muted already and chosen is told, not muted again', async ({ pa
 });
 
 test('while H is held only the person in focus is heard, and then all as before', async ({ page, callService }) => {
-  const [kept, other] = await callService.plainPeople();
+  const [kept, other] = await callService.openMicrophones(2);
+  const muted = (await callService.participants()).find((it) => it.isMuted && !it.isInLobby)!;
+  await (await find(page, nameOf(muted))).focus();
+  await page.keyboard.press('h');
+  await expect(page.getByText('Their microphone is not open: nobody could be heard').first()).toBeVisible();
   const row = await find(page, nameOf(kept!));
   await row.focus();
   await page.keyboard.down('h');
