@@ -3,6 +3,7 @@
 mod axis;
 mod curve;
 mod duckers;
+mod listen;
 mod settings;
 
 use foldback_model::Ducking as Settings;

@@ -97,16 +97,21 @@ fn page(figures: &Value, sizes: &[sizes::Size], machine: &str) -> Result<String>
     }
     page.push_str("\n## First load\n\nBytes over the wire before the panel is usable.\n\n");
     page.push_str("| file | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
-    for it in sizes {
+    let (later, first): (Vec<&sizes::Size>, Vec<_>) = sizes.iter().partition(|it| it.is_later());
+    for it in &first {
         writeln!(page, "| {} | {} | {} | {} |", kind(&it.name), it.raw, it.gzip, it.brotli)?;
     }
     writeln!(
         page,
         "| **together** | {} | {} | **{}** |",
-        sizes.iter().map(|it| it.raw).sum::<u64>(),
-        sizes.iter().map(|it| it.gzip).sum::<u64>(),
+        first.iter().map(|it| it.raw).sum::<u64>(),
+        first.iter().map(|it| it.gzip).sum::<u64>(),
         sizes::first_load(sizes)
     )?;
+    for it in &later {
+        let name = kind(&it.name);
+        writeln!(page, "| {name}, when asked for | {} | {} | {} |", it.raw, it.gzip, it.brotli)?;
+    }
     writeln!(
         page,
         "\nThe budget is {} bytes of brotli. `benchmarks-controls.md` has what pages of other libraries \

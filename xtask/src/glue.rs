@@ -19,7 +19,7 @@ use wasm_encoder::{
 };
 use wasmparser::{Export, Import, ImportSectionReader, Parser};
 
-use crate::{engine_size, fingerprint, paths, run, tools::Tools};
+use crate::{engine_size, fingerprint, paths, run, tools::Tools, worklet};
 
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
@@ -64,6 +64,26 @@ fn rename(dist: &Path, files: &[PathBuf; 2]) -> Result<()> {
     fs::write(&page, text.replace(&old, &new)).context("cannot write the page")
 }
 
+/// Gives these files of `dist/` names that say what they hold, and tells the page.
+///
+/// # Errors
+/// When one is missing or cannot be renamed.
+pub fn hash_names(dist: &Path, files: &[&str]) -> Result<()> {
+    let page = dist.join("index.html");
+    let mut text = fs::read_to_string(&page)?;
+    for name in files {
+        let file = dist.join(name);
+        let mut hasher = DefaultHasher::new();
+        let content = fs::read(&file).with_context(|| format!("{name} is missing in dist/"))?;
+        content.hash(&mut hasher);
+        let (stem, extension) = name.split_once('.').context("a file without extension")?;
+        let hashed = format!("{stem}-{:016x}.{extension}", hasher.finish());
+        fs::rename(&file, dist.join(&hashed))?;
+        text = text.replace(name, &hashed);
+    }
+    fs::write(&page, text).context("cannot write the page")
+}
+
 /// The hash in a file's name.
 fn hash_in(name: &str) -> Option<&str> {
     name.split(['-', '_', '.']).find(|it| is_hash(it))
@@ -76,7 +96,9 @@ fn is_hash(word: &str) -> bool {
 /// The only file of its kind.
 fn only(dist: &Path, extension: &str) -> Result<PathBuf> {
     let mut files = fingerprint::files(dist)?;
+    let listened = worklet::FILES.map(|name| dist.join(name));
     files.retain(|file| file.extension().is_some_and(|it| it == extension));
+    files.retain(|file| !listened.contains(file));
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
         Err(files) => bail!("{} files end in .{extension} where one should", files.len()),

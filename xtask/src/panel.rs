@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     ".cargo/config.toml",
     "xtask/src/glue.rs",
     "xtask/src/lean.rs",
@@ -23,6 +23,7 @@ const PARTS: [&str; 16] = [
     "crates/wire",
     "crates/model",
     "crates/mix",
+    "crates/worklet",
     "index.html",
     "Trunk.toml",
     "Cargo.toml",
@@ -54,8 +55,9 @@ pub fn build() -> Result<()> {
     let tools = tools::for_panel()?;
     let started = Instant::now();
     say("building the panel (the first time about 4 minutes, later about 1)");
-    // Trunk links this file before its own hook has made it for the first time.
+    // Trunk links these files before its own hook has made them for the first time.
     crate::styles::write()?;
+    crate::worklet::write()?;
     lean::fetch()?;
     let mut trunk = run::program("trunk");
     // Offline: a tool that does not fit is an error here and not a download.
@@ -69,6 +71,7 @@ pub fn build() -> Result<()> {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
     }
     glue::shorten(&paths::dist(), &tools)?;
+    glue::hash_names(&paths::dist(), &crate::worklet::FILES)?;
     compress(&paths::dist())?;
     fs::write(&stamp, print).with_context(|| format!("cannot write {}", stamp.display()))?;
     say(format!("the panel is built ({} s)", started.elapsed().as_secs()));
