@@ -6,6 +6,7 @@
 //! shown, and sent or let go at the operator's word ([`Session::send_kept`],
 //! [`Session::discard_kept`]), because meanwhile somebody else may have set the same fader.
 
+mod blind;
 mod body;
 pub mod edits;
 mod hand;
@@ -76,6 +77,8 @@ pub struct Mixer {
     pub marks: RwSignal<Marks>,
     /// What is silenced for a moment.
     hushed: RwSignal<Option<Hushed>>,
+    /// Changes wait until they are taken.
+    pub blind: RwSignal<bool>,
     core: StoredValue<Core>,
 }
 
@@ -132,6 +135,7 @@ impl Mixer {
             history: RwSignal::default(),
             marks: RwSignal::default(),
             hushed: RwSignal::default(),
+            blind: RwSignal::default(),
             core: StoredValue::new(Core::default()),
         }
     }
@@ -269,10 +273,21 @@ impl Session {
 
     fn wish(&self, layer: &Layer, wishes: Vec<Wish>, touch: Touch) {
         self.open_call(self.key.get_untracked());
+        if self.mixer.blind.get_untracked() {
+            self.record(layer, wishes.clone(), &self.wanted_untracked(), touch);
+            self.draft(layer, wishes, touch);
+        } else {
+            self.wish_live(layer, wishes, touch);
+        }
+    }
+
+    /// Brings about what is wished, blind mode or not.
+    fn wish_live(&self, layer: &Layer, wishes: Vec<Wish>, touch: Touch) {
+        self.open_call(self.key.get_untracked());
         if touch.begins {
             self.begin(layer);
         }
-        let wanted = self.wanted_untracked();
+        let wanted = self.live_untracked();
         if wishes.iter().all(|wish| wish.holds(layer, &wanted)) {
             if touch.ends {
                 self.mixer.core.update_value(|core| core.pace.let_go(layer));
@@ -327,6 +342,7 @@ impl Session {
             self.mixer.payload.set(Payload::default());
             self.mixer.prepared.set(None);
             self.mixer.history.set(History::default());
+            self.mixer.blind.set(false);
         }
     }
 }

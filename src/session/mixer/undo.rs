@@ -89,7 +89,11 @@ impl Session {
                 | (Deed::Mix { after: to, .. }, Way::Again) => {
                     self.begin(layer);
                     self.mark(Marks::of(&step.deed));
-                    self.bring_about(layer, to.clone(), Touch::ONCE);
+                    if self.mixer.blind.get_untracked() {
+                        self.draft(layer, to.clone(), Touch::ONCE);
+                    } else {
+                        self.bring_about(layer, to.clone(), Touch::ONCE);
+                    }
                 }
                 (Deed::Prepared { before: to, .. }, Way::Back)
                 | (Deed::Prepared { after: to, .. }, Way::Again) => {

@@ -1,7 +1,7 @@
 // Listening to the ducking, in this browser alone.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { open, payload } from '../panel.ts';
+import { open } from '../panel.ts';
 
 /** What a context has made of itself: how loud, and how many are still there. */
 interface Heard {
