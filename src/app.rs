@@ -21,6 +21,7 @@ use crate::{
     reactive::{Local, Memo, RwSignal, effect, part},
     roster::Roster,
     route::{self, Room},
+    scenes::Scenes,
     session::{Connection, Session, call::Following, now_ms},
     top_bar::TopBar,
     ui::{StatusLine, ToastStack, Tooltip},
@@ -86,6 +87,7 @@ pub fn App() -> impl IntoView {
                                 Room::Roster => view! { <Roster/> }.into_any(),
                                 Room::Desk => view! { <Desk/> }.into_any(),
                                 Room::Ducking => view! { <Ducking/> }.into_any(),
+                                Room::Scenes => view! { <Scenes/> }.into_any(),
                                 Room::Calls => view! { <Calls/> }.into_any(),
                             }}
                         }
@@ -194,6 +196,8 @@ fn forget_call(session: Session) {
     session.roster.set(std::sync::Arc::default());
     session.desk.set(std::sync::Arc::default());
     session.operations.set(std::sync::Arc::default());
+    session.scenes.set(std::sync::Arc::default());
+    session.slots.set(crate::session::slots::Slots::default());
     session.intents.set(foldback_model::Intents::default());
     session.operators.set(Vec::new());
     session.bulk.set(None);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use foldback_model::{CallInfo, Desk as Desks, Heard, Layer, Roster, plan};
 use leptos::prelude::*;
 
-pub use blind::{BlindBar, BlindSwitch};
+pub use blind::{BlindBar, BlindSwitch, FadeChoice};
 pub use history::{History, go};
 pub use kept::Kept;
 pub use listener::ListenerPicker;

@@ -5,7 +5,7 @@ use leptos::{ev, prelude::*};
 use crate::{
     reactive::{Memo, Show, Signal},
     session::{Session, use_session},
-    ui::{Button, Look, Switch, text},
+    ui::{Button, Look, Switch, Toggle, text},
     view::view,
 };
 
@@ -47,6 +47,7 @@ pub fn BlindBar() -> impl IntoView {
         <Show when=move || session.mixer.blind.get()>
             <div class="kept" role="group" aria-label="Blind mode">
                 <p class="kept-text">{text(words)}</p>
+                <FadeChoice/>
                 <Button
                     look=Look::Primary
                     on_press=move |()| take(session)
@@ -73,6 +74,33 @@ fn take(session: Session) {
     if session.drafts_untracked().changes == 0 {
         session.note(NOTHING_SAID);
     } else {
-        session.take();
+        session.take(session.fade_ms.get_untracked());
+    }
+}
+
+/// How long levels take, in milliseconds, with the words for it.
+const FADES: [(&str, u64); 3] = [("Cut", 0), ("1.5 s", 1_500), ("5 s", 5_000)];
+
+/// How long levels take when scenes are recalled and changes taken.
+#[component]
+pub fn FadeChoice() -> impl IntoView {
+    let session = use_session();
+    let fade_ms = session.fade_ms;
+    view! {
+        <div class="fade-choice" role="group" aria-label="Fade">
+            {FADES
+                .map(|(name, ms)| {
+                    view! {
+                        <Toggle
+                            label=format!("Fade: {name}")
+                            is_on=Signal::derive(move || fade_ms.get() == ms)
+                            on_toggle=move |_: bool| fade_ms.set(ms)
+                        >
+                            {name}
+                        </Toggle>
+                    }
+                })
+                .collect_view()}
+        </div>
     }
 }

@@ -9,6 +9,7 @@
 mod blind;
 mod body;
 pub mod edits;
+mod fade;
 mod hand;
 pub mod history;
 pub mod hush;
@@ -27,6 +28,7 @@ use leptos::prelude::*;
 pub use self::send::Body;
 use self::{
     edits::{Edits, Ticket, Wish},
+    fade::Fade,
     hand::Hands,
     history::History,
     hush::Hushed,
@@ -92,6 +94,9 @@ struct Core {
     is_timer_set: bool,
     /// What hands are moving.
     hands: Hands,
+    /// Levels that are on their way by themselves; a timer looks after them.
+    fades: Vec<Fade>,
+    is_fade_timed: bool,
     /// When the payload was shown last, in UTC milliseconds.
     shown_ms: u64,
 }
@@ -287,6 +292,7 @@ impl Session {
         if touch.begins {
             self.begin(layer);
         }
+        self.leave_fade(layer, &wishes);
         let wanted = self.live_untracked();
         if wishes.iter().all(|wish| wish.holds(layer, &wanted)) {
             if touch.ends {

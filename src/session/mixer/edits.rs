@@ -168,6 +168,14 @@ impl Edits {
         self.put(layer, wish, Standing::Unsent);
     }
 
+    /// As [`Self::set`], to leave with the request of another layer.
+    pub fn set_riding(&mut self, layer: &Layer, wish: Wish, rides: &Layer) {
+        self.put(layer, wish, Standing::Unsent);
+        if let Some(edit) = self.edits.last_mut() {
+            edit.rides = rides.clone();
+        }
+    }
+
     fn put(&mut self, layer: &Layer, wish: Wish, standing: Standing) {
         // A draft and what is sent meanwhile stand beside each other.
         let is_draft = standing == Standing::Drafted;

@@ -75,6 +75,15 @@ impl Edits {
         Some(rides)
     }
 
+    /// What is drafted.
+    pub fn drafted(&self) -> Vec<(Layer, Wish)> {
+        let mut wishes = Vec::new();
+        for edit in self.edits.iter().filter(|edit| edit.is_draft()) {
+            wishes.push((edit.layer.clone(), edit.wish.clone()));
+        }
+        wishes
+    }
+
     /// The operator lets the drafts go.
     pub fn discard_drafts(&mut self) {
         self.edits.retain(|edit| !edit.is_draft());
