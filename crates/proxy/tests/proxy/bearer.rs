@@ -346,11 +346,14 @@ async fn keys_come_from_the_issuer_and_are_read_again_once_a_minute() {
     }
     assert_eq!(desk.publisher.times_read(), read + 1);
     // An issuer that cannot be read, or leads elsewhere, vouches for nobody.
-    for elsewhere in [false, true] {
+    for trouble in ["down", "elsewhere", "another issuer"] {
         let (publisher, issuer) = issuer().await;
-        publisher.down.store(!elsewhere, Ordering::SeqCst);
+        publisher.down.store(trouble == "down", Ordering::SeqCst);
         let (evil, other_host) = self::issuer().await;
+        let elsewhere = trouble == "elsewhere";
         *publisher.elsewhere.lock().unwrap() = elsewhere.then(|| format!("{other_host}/v1/keys"));
+        let another = trouble == "another issuer";
+        *publisher.calls_itself.lock().unwrap() = another.then(|| format!("{issuer}/"));
         let sign_in = SignIn {
             issuer: issuer.clone(),
             client_id: "panel".to_owned(),
