@@ -4,7 +4,11 @@ use std::sync::{Arc, atomic::Ordering};
 
 use foldback_model::{By, Event, Fact, ParticipantId};
 use foldback_proxy::{
-    bearer::{Bearers, SignIn},
+    access,
+    bearer::Bearers,
+    role::Role,
+    session::Lifetimes,
+    sign_in::{People, SignIn},
     upstream::Trust,
     webhook::token::{Flaw, Refusal},
 };
@@ -43,7 +47,7 @@ impl Desk {
     async fn start() -> Self {
         let (publisher, issuer) = issuer().await;
         let section = format!(
-            "[sign_in]\nissuer = \"{issuer}\"\nclient_id = \"panel\"\norigins = [\"{PANEL}\"]\n"
+            "[sign_in]\nissuer = \"{issuer}\"\nclient_id = \"panel\"\ndefault_role = \"producer\"\norigins = [\"{PANEL}\"]\n"
         );
         let rig = Rig::with(&section).await;
         let (process, operator) = rig.first().await;
@@ -357,11 +361,15 @@ async fn keys_come_from_the_issuer_and_are_read_again_once_a_minute() {
         let sign_in = SignIn {
             issuer: issuer.clone(),
             client_id: "panel".to_owned(),
-            roles_claim: None,
+            client_secret: None,
+            scopes: Vec::new(),
+            people: People { default_role: Some(Role::Viewer), ..People::default() },
+            lifetimes: Lifetimes::default(),
+            calls: access::Calls::default(),
             origins: Vec::new(),
             trust: Trust::default(),
         };
-        let bearers = Bearers::new(sign_in).unwrap();
+        let bearers = Bearers::new(&sign_in).unwrap();
         let mut claims = desk.claims();
         claims["iss"] = json!(issuer);
         let mut headers = axum::http::HeaderMap::new();
