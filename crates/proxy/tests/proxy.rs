@@ -22,6 +22,8 @@ mod bearer;
 mod commands;
 #[path = "proxy/cross_call.rs"]
 mod cross_call;
+#[path = "proxy/csrf.rs"]
+mod csrf;
 #[path = "proxy/deploy.rs"]
 mod deploy;
 #[path = "proxy/flags.rs"]
