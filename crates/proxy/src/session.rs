@@ -135,7 +135,8 @@ impl Session {
     ) -> Option<Self> {
         let present = now();
         let left = |whole: Duration, since: Timestamp| {
-            whole.checked_sub(Duration::from_millis(present.since(since)))
+            let left = whole.checked_sub(Duration::from_millis(present.since(since)))?;
+            (!left.is_zero()).then_some(left)
         };
         let rest = left(lifetimes.whole, began)?;
         let unused = Duration::from_millis(present.since(used));

@@ -164,6 +164,11 @@ impl OpenId {
         format!("{}{PATH}", self.home)
     }
 
+    /// The same, for somebody who wants to go on at this place.
+    pub fn address_for(&self, to: &ReturnTo) -> String {
+        format!("{}?return_to={}", self.address(), percent(&to.text()))
+    }
+
     /// Sends a browser to the issuer. `replaces` is the session it has, which ends with the new one.
     ///
     /// # Errors

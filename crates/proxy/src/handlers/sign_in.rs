@@ -33,7 +33,7 @@ impl Asked {
         let to = to.as_deref().map(ReturnTo::parse).unwrap_or_default();
         if !self.app.gate.is_at_home(&self.headers) {
             // Cookies set under another name would not be there when the issuer leads back.
-            return see_other(&open_id.address());
+            return see_other(&open_id.address_for(&to));
         }
         let replaces = self.app.sessions.print(&self.headers);
         match open_id.begin(&to, replaces).await {

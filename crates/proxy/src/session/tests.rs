@@ -160,6 +160,37 @@ async fn stored_sessions_outlive_the_process_and_ended_ones_do_not() {
 }
 
 #[tokio::test]
+async fn a_restart_makes_no_session_longer() {
+    let (hour, minute) = (3_600_000, 60_000);
+    for (began, unused, stands) in [
+        (0, 0, true),
+        (8 * hour - minute, 0, true),
+        (8 * hour, 0, false),
+        (20 * hour, 0, false),
+        (hour, 29 * minute, true),
+        (hour, 31 * minute, false),
+    ] {
+        let journal = Sqlite::in_memory().unwrap();
+        let store = journal.sessions().unwrap();
+        let at = |ago: u64| Timestamp(now().0 - ago);
+        let (operator, claimed, _) = ada();
+        let print = crate::secret::Fingerprint::of("x");
+        let stored = store::Stored { print, operator, claimed, began: at(began), used: at(unused) };
+        store.begin(stored, Vec::new()).await.unwrap();
+        let cookie = Cookie::on_port(1, "");
+        let sessions = Sessions::new(cookie, Lifetimes::default(), Some(store.clone())).unwrap();
+        sessions.load(rights).await.unwrap();
+        let found = sessions.find(&with_cookie("foldback_1=x"));
+        assert_eq!(found.is_some(), stands, "{began} {unused}");
+        if let Some(until) = found.and_then(|session| session.until()) {
+            assert!(until.0.abs_diff(now().0 + 8 * hour - began) < minute, "{began}");
+        }
+        let kept = store.load(Timestamp(0)).await.unwrap().sessions.len();
+        assert_eq!(kept, usize::from(stands), "what is over is forgotten");
+    }
+}
+
+#[tokio::test]
 async fn what_an_administrator_ends_stays_ended() {
     let journal = Sqlite::in_memory().unwrap();
     let new =

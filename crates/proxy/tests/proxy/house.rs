@@ -94,6 +94,12 @@ impl House {
         Self { provider, server, base, glass, kept, config }
     }
 
+    /// What the journal keeps on the disk.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let names = ["foldback.sqlite", "foldback.sqlite-wal"].map(|name| self.kept.1.path(name));
+        names.into_iter().filter(|file| file.exists()).collect()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { http: client(), base: self.base.clone(), cookies: BTreeMap::new() }
     }

@@ -1,7 +1,7 @@
 //! Signing in with the organization's accounts: nobody gets in by another's sign-in, and nobody is led
 //! elsewhere by one.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 use foldback_model::Sequence;
 use foldback_proxy::sign_in::ReturnTo;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     house::{Browser, House, graph, person},
     provider::pairs,
+    stage::eventually,
 };
 
 const WHO: &str = "/foldback/v1/session";
@@ -204,6 +205,52 @@ async fn what_the_issuer_publishes_leads_nowhere_else() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_is_down_is_asked_again() {
+    let house = House::start().await;
+    house.provider.publisher.down.store(true, Ordering::SeqCst);
+    let house = house.again().await;
+    let mut browser = house.browser();
+    let reply = browser.go("/sign-in", false).await;
+    refused(reply, 503, &browser, "down").await;
+    house.provider.publisher.down.store(false, Ordering::SeqCst);
+    eventually("the issuer is there again", || async {
+        let reply = house.browser().go("/sign-in", false).await;
+        (reply.status() == 303).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_secret_of_a_sign_in_is_kept_or_told() {
+    let house = House::start().await;
+    *house.provider.person.lock().unwrap() = person("Run");
+    let mut browser = house.browser();
+    let back = browser.begin("").await;
+    let sealed = browser.cookies.values().next().unwrap().0.clone();
+    let reply = browser.go(back.as_str(), true).await;
+    let mut told = format!("{:?}", reply.headers()["location"]);
+    for path in [WHO, "/foldback/v1/people", "/foldback/v1/calls", "/config.json"] {
+        told.push_str(&browser.get(path).await.text().await.unwrap());
+    }
+    told.push_str(&house.server.app.metrics.text().unwrap());
+    assert!(told.contains("foldback_sign_ins_total{kind=\"good\"} 1"), "{told}");
+    let session = browser.session().unwrap();
+    let session = session.split_once('=').unwrap().1.to_owned();
+    let answer = pairs(back.query().unwrap());
+    let debug = format!("{:?} {:?}", house.server.app.sessions, house.server.app.open_id);
+    let mut kept = Vec::new();
+    for file in house.files() {
+        kept.extend(std::fs::read(file).unwrap());
+    }
+    let holds = |secret: &str| kept.windows(secret.len()).any(|part| part == secret.as_bytes());
+    assert!(holds("Run-1"), "what is kept was looked at");
+    let secrets = ["planted-access-token", crate::provider::SECRET, "eyJ", &session, &sealed];
+    for secret in secrets.into_iter().chain([answer["code"].as_str(), &answer["state"]]) {
+        assert!(!holds(secret) && !told.contains(secret) && !debug.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
 async fn fixation() {
     let house = House::start().await;
     let attacker = house.signed_in(&person("Look")).await;
@@ -282,8 +329,9 @@ async fn open_redirects() {
     let corpus = include_str!("open_redirects.txt").lines();
     assert!(corpus.clone().count() >= 500);
     let issuer = format!("{}/authorize?", house.provider.issuer);
+    let fresh = house.browser();
     for (number, line) in corpus.enumerate() {
-        let mut browser = house.browser();
+        let mut browser = fresh.clone();
         let reply = browser.go(&format!("/sign-in?return_to={line}"), false).await;
         assert_eq!(reply.status(), 303, "{line}");
         let location = reply.headers()["location"].to_str().unwrap();
@@ -333,8 +381,9 @@ async fn ahead_of_time_and_under_another_name_nothing_begins() {
     assert_eq!(http.post(&url).send().await.unwrap().status(), 405);
     // The cookie would be missing where the issuer leads back to.
     let port = house.base.rsplit(':').next().unwrap();
-    let reply = http.get(&url).header("host", format!("localhost:{port}")).send().await.unwrap();
-    assert_eq!(reply.headers()["location"], url);
+    let asked = format!("{url}?return_to=%23%2Fdesk");
+    let reply = http.get(&asked).header("host", format!("localhost:{port}")).send().await.unwrap();
+    assert_eq!(reply.headers()["location"], asked);
     assert!(reply.headers().get("set-cookie").is_none());
     let reply = http.get(&url).header("host", "evil.example").send().await.unwrap();
     assert_eq!(reply.status(), 421);

@@ -1,7 +1,13 @@
-//! Streams of people whose sessions are ended.
+//! Streams and the sessions they belong to.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use foldback_model::{CallKey, Sequence};
+use foldback_proxy::stream;
+use futures_util::StreamExt as _;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -11,6 +17,30 @@ use crate::house::{House, graph, person};
 async fn ends(stream: &mut Response, since: Instant) -> Duration {
     while stream.chunk().await.unwrap().is_some() {}
     since.elapsed()
+}
+
+#[tokio::test]
+async fn an_open_stream_is_use_until_the_session_is_over() {
+    let house = House::with("idle_minutes = 1\nsession_hours = 1").await;
+    let call = house.open(graph("ours"), "ours").await;
+    let browser = house.signed_in(&person("Look")).await;
+    let app = Arc::clone(&house.server.app);
+    let mut headers = axum::http::HeaderMap::new();
+    headers.insert("cookie", browser.session().unwrap().parse().unwrap());
+    let session = app.sessions.find(&headers).unwrap();
+    let call = app.calls.get(&CallKey::parse(&call).unwrap()).unwrap();
+    let stream = stream::open(&app, Arc::clone(&call), Arc::clone(&session), Sequence(0));
+    let mut frames = stream.into_body().into_data_stream();
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let minutes = || began.elapsed().as_secs() / 60;
+    while minutes() < 55 {
+        assert!(frames.next().await.unwrap().is_ok());
+        assert_eq!(app.sessions.signed_in().len(), 1, "after {} minutes", minutes());
+    }
+    while frames.next().await.is_some() {}
+    assert!((59..=60).contains(&minutes()), "{}", minutes());
+    assert!(app.sessions.signed_in().is_empty());
 }
 
 #[tokio::test]
