@@ -139,7 +139,11 @@ async fn what_is_no_scene_is_refused_with_the_way_to_mend_it() {
         assert!(problem["detail"].as_str().unwrap().contains("send {\"name\""), "{problem}");
     }
     for (header, value) in [("if-match", "7"), ("if-match", "\"x\""), ("if-none-match", "\"7\"")] {
-        assert_eq!(operator.save("/s", (header, value), &named("S")).await.status(), 400, "{value}");
+        assert_eq!(
+            operator.save("/s", (header, value), &named("S")).await.status(),
+            400,
+            "{value}"
+        );
     }
     for id in ["/a%20b", &format!("/{}", "x".repeat(65)), "/%C3%A4"] {
         assert_eq!(operator.save(id, NEW, &named("S")).await.status(), 400, "{id}");
