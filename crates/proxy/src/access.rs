@@ -116,7 +116,7 @@ pub fn grant(app: &App, route: &Route, session: &Session) -> Result<Option<Arc<C
 /// # Errors
 /// 403.
 pub fn admit(call: &Call, session: &Session) -> Result<(), Fault> {
-    if call.access().admits(session) {
+    if call.admits(session) {
         return Ok(());
     }
     Err(Fault::new(

@@ -22,6 +22,7 @@ use crate::{
     access::CallAccess,
     journal::{Journal, JournalError},
     metrics::Metrics,
+    session::Session,
 };
 use append::Ahead;
 use live::Passing;
@@ -171,6 +172,11 @@ impl Call {
     /// Who may see it.
     pub fn access(&self) -> CallAccess {
         self.access.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether this session may see it.
+    pub fn admits(&self, session: &Session) -> bool {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).admits(session)
     }
 
     /// Says who may see it. Whoever has a stream open is to look again afterwards.

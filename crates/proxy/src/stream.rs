@@ -96,7 +96,7 @@ pub fn open(
 /// Whether this session may still read this call. Asked at the start and whenever something may have
 /// changed.
 fn may_go_on(app: &App, call: &Call, session: &Session) -> bool {
-    app.sessions.stands(session) && call.access().admits(session)
+    app.sessions.stands(session) && call.admits(session)
 }
 
 impl Stream {

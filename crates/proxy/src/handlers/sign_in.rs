@@ -151,6 +151,7 @@ impl Asked {
             StatusCode::OK,
             &json!({
                 "operator": session.operator,
+                "directoryId": session.rights.directory_id,
                 "role": role,
                 "roles": role.held().collect::<Vec<_>>(),
                 "may": may,

@@ -139,7 +139,10 @@ async fn a_session_says_what_it_may_and_what_for_the_rest_is_needed() {
         let until = who["until"].as_u64().unwrap() / 1_000;
         assert!(until.abs_diff(crate::signer::now() + 8 * 3_600) < 60, "{who}");
     }
-    let who = house.ask(&person("Mute"), reqwest::Method::GET, "/foldback/v1/session");
+    let mut muter = person("Mute");
+    muter["oid"] = json!("00000000-0000-0000-0000-00000000000a");
+    let who = house.ask(&muter, reqwest::Method::GET, "/foldback/v1/session");
     let who: Value = who.send().await.unwrap().json().await.unwrap();
+    assert_eq!(who["directoryId"], muter["oid"]);
     assert_eq!((who["role"].as_str(), &who["idleSeconds"]), (Some("moderator"), &Value::Null));
 }
