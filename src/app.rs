@@ -258,8 +258,10 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
     if session.operator.read_untracked().is_none() {
         let config = link::config().await?;
         session.config.set(config.clone());
-        let operator = link::session(&config.base).await?;
-        session.operator.set(Some(operator));
+        let who = link::session(&config.base).await?;
+        session.rights.set(who.rights);
+        session.directory_id.set(who.directory_id);
+        session.operator.set(Some(who.operator));
     }
     let base = session.config.with_untracked(|config| config.base.clone());
     let calls = Some(link::calls(&base).await?);
@@ -269,10 +271,20 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// "This is me" is chosen once and remembered by this browser.
+/// Who is signed in is found in the roster by the directory, else "This is me" is chosen once and remembered by this browser.
 fn remember_me(session: Session) {
     const NAME: &str = "me";
     session.me.set(keep::read(NAME).and_then(|text| foldback_json::read(&text).ok()));
+    // Whom the organization's directory knows needs no choice.
+    effect(move || {
+        let Some(id) = session.directory_id.get() else { return };
+        let roster = session.roster.get();
+        let known = roster.iter().find(|it| it.person.kind == "user" && it.person.id == id);
+        let me = known.map(|it| it.person.clone());
+        if me.is_some() && session.me.get_untracked().is_none() {
+            session.me.set(me);
+        }
+    });
     effect(move || {
         let me = session.me.get().map(|PersonKey { tenant, kind, id }| {
             foldback_json::write(&mut |it| {

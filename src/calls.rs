@@ -10,7 +10,7 @@ use crate::{
     link::{self, CallSummary},
     reactive::{For, Memo, RwSignal, Show, part},
     route::{self, Route},
-    session::{Session, use_session},
+    session::{Right, Session, use_session},
     ui::{Button, Look, TextField, text},
     view::view,
 };
@@ -169,7 +169,8 @@ fn Join() -> impl IntoView {
                 look=Look::Primary
                 on_press=start
                 hindrance=crate::reactive::Signal::derive(move || {
-                    join.is_busy.get().then_some("Already joining")
+                    let busy = join.is_busy.get().then_some("Already joining");
+                    busy.or_else(|| join.session.hindrance(Right::Join))
                 })
             >
                 "Join"
