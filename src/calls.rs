@@ -6,6 +6,7 @@ use foldback_model::call::CallPhase;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    app::sign_in::WhoIsHere,
     icon::Icon,
     link::{self, CallSummary},
     reactive::{For, Memo, RwSignal, Show, part},
@@ -36,6 +37,7 @@ pub fn Calls() -> impl IntoView {
                 </For>
             </ul>
             <Join/>
+            <WhoIsHere/>
         </section>
     }
 }

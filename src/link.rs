@@ -10,7 +10,7 @@ pub mod stream;
 
 pub use command::{Command, change, post};
 pub use query::{
-    CallSummary, Config, Operator, Who, calls, config, join, service, session, snapshot,
+    CallSummary, Config, Operator, Who, calls, config, join, service, session, sign_out, snapshot,
 };
 pub use stream::Stream;
 

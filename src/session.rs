@@ -88,6 +88,8 @@ pub struct Session {
     pub mute_request: RwSignal<Option<operations::Sent>>,
     /// The service keeps failing, and Foldback sends it nothing for a while.
     pub paused: RwSignal<bool>,
+    /// Counts how often the operator came back after their session was over.
+    pub comings: RwSignal<u32>,
     /// Asks the stream to try again at once.
     pub wake: RwSignal<u32>,
 }
@@ -121,6 +123,7 @@ impl Session {
             bulk: RwSignal::new(None),
             mute_request: RwSignal::new(None),
             paused: RwSignal::new(false),
+            comings: RwSignal::new(0),
             wake: RwSignal::new(0),
         }
     }

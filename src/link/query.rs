@@ -147,6 +147,16 @@ pub async fn session(base: &str) -> Result<Who, Failure> {
     read(&text(Request::get(&format!("{base}/foldback/v1/session"))).await?)
 }
 
+/// Ends the session. Gives the issuer's own place to sign out at, where it has one.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn sign_out(base: &str) -> Result<Option<String>, Failure> {
+    let request = Request::get(&format!("{base}/foldback/v1/session")).method("DELETE");
+    let answer = text(request).await?;
+    if answer.is_empty() { Ok(None) } else { member(&answer, "endSession") }
+}
+
 /// Calls this operator may open.
 ///
 /// # Errors

@@ -27,10 +27,16 @@ impl Right {
 /// The actions that take another role, each with that role.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rights {
+    role: String,
     needs: Vec<(String, String)>,
 }
 
 impl Rights {
+    /// The role in a word; empty where the proxy says none.
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
     /// Why the role does not allow a deed; none when it does.
     pub fn hindrance(&self, deed: Right) -> Option<&'static str> {
         let (_, role) = self.needs.iter().find(|(action, _)| action == deed.action())?;
@@ -51,7 +57,7 @@ impl Read for Rights {
                 needs.push((action.clone().into_owned(), role.text()?.to_owned()));
             }
         }
-        Ok(Self { needs })
+        Ok(Self { role: node.field_or_default("role")?, needs })
     }
 }
 
@@ -68,6 +74,7 @@ mod tests {
         assert!(viewer.hindrance(Right::Mute).unwrap().ends_with("a moderator"));
         assert!(viewer.hindrance(Right::Mix).unwrap().ends_with("a producer"));
         assert_eq!(viewer.hindrance(Right::Join), None);
+        assert_eq!(viewer.role(), "viewer");
         assert_eq!(read("{}"), Rights::default());
     }
 }
