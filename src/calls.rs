@@ -7,6 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     icon::Icon,
+    lazy::{Lazy, Piece, Pieces},
     link::{self, CallSummary},
     reactive::{For, Memo, RwSignal, Show, part},
     route::{self, Route},
@@ -18,7 +19,10 @@ use address::Address;
 
 /// The page.
 #[component]
-pub fn Calls() -> impl IntoView {
+pub fn Calls(
+    /// Where the form comes from.
+    pieces: Pieces,
+) -> impl IntoView {
     let session = use_session();
     let calls = move || session.calls.get().unwrap_or_default();
     // What is shown first may be half a minute old.
@@ -35,7 +39,7 @@ pub fn Calls() -> impl IntoView {
                     <CallLine call/>
                 </For>
             </ul>
-            <Join/>
+            <Lazy piece=Piece::Join pieces/>
         </section>
     }
 }
@@ -140,8 +144,9 @@ impl Joining {
     }
 }
 
+/// The form that joins a call.
 #[component]
-fn Join() -> impl IntoView {
+pub fn Join() -> impl IntoView {
     let join = Joining {
         session: use_session(),
         typed: RwSignal::new(String::new()),

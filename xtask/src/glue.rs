@@ -24,13 +24,16 @@ use crate::{engine_size, fingerprint, paths, run, tools::Tools};
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
 
+/// What the linker offers and nobody takes.
+const LINKERS: [&str; 2] = ["__data_end", "__heap_base"];
+
 /// Shortens the names in both files of `dist/`, lets wasm-opt take out what nothing reaches now, and
 /// minifies the script.
 ///
 /// # Errors
 /// When the files are not what Trunk makes, or wasm-opt or esbuild fails.
 pub fn shorten(dist: &Path, tools: &Tools) -> Result<()> {
-    let (module, script) = (only(dist, "wasm")?, only(dist, "js")?);
+    let (module, script) = (module(dist)?, script(dist)?);
     let (shorter, names) = rewrite(&fs::read(&module)?)?;
     fs::write(&module, shorter)?;
     let text = fs::read_to_string(&script)?;
@@ -73,13 +76,29 @@ fn is_hash(word: &str) -> bool {
     word.len() == 16 && word.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// The panel's main module.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub fn module(dist: &Path) -> Result<PathBuf> {
+    only(dist, "_bg.wasm")
+}
+
+/// The panel's script.
+///
+/// # Errors
+/// As [`module`].
+pub fn script(dist: &Path) -> Result<PathBuf> {
+    only(dist, ".js")
+}
+
 /// The only file of its kind.
-fn only(dist: &Path, extension: &str) -> Result<PathBuf> {
+fn only(dist: &Path, end: &str) -> Result<PathBuf> {
     let mut files = fingerprint::files(dist)?;
-    files.retain(|file| file.extension().is_some_and(|it| it == extension));
+    files.retain(|file| file.to_string_lossy().ends_with(end));
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
-        Err(files) => bail!("{} files end in .{extension} where one should", files.len()),
+        Err(files) => bail!("{} files end in {end} where one should", files.len()),
     }
 }
 
@@ -119,7 +138,7 @@ impl Reencode for Shorten {
         exports: &mut ExportSection,
         export: Export<'_>,
     ) -> Result<(), reencode::Error> {
-        if export.name.contains(UNUSED) {
+        if export.name.contains(UNUSED) || LINKERS.contains(&export.name) {
             return Ok(());
         }
         let name = short(export.name, &mut self.0);
@@ -128,10 +147,9 @@ impl Reencode for Shorten {
     }
 }
 
-/// A short name for one that ends in a hash; all others stay.
+/// A short name for one that has a hash in it; all others stay.
 fn short(name: &str, names: &mut Names) -> String {
-    let end = name.len().checked_sub(16).and_then(|at| name.get(at..)).unwrap_or_default();
-    if !is_hash(end) {
+    if hash_in(name).is_none() {
         return name.to_owned();
     }
     let next = format!("${}", names.len());

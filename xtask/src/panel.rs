@@ -7,14 +7,16 @@ use anyhow::{Context, Result, bail};
 use crate::{
     fingerprint, glue, lean, paths,
     run::{self, say},
-    sizes, tools,
+    sizes, split, tools,
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 18] = [
     ".cargo/config.toml",
     "xtask/src/glue.rs",
     "xtask/src/lean.rs",
+    "xtask/src/pieces.js",
+    "xtask/src/split.rs",
     "crates/json",
     "crates/view",
     "src",
@@ -40,6 +42,7 @@ pub fn build() -> Result<()> {
     let words = [
         tools::TRUNK,
         tools::WASM_BINDGEN,
+        tools::WASM_SPLIT,
         tools::BINARYEN,
         tools::ESBUILD,
         "brotli 11, gzip 9",
@@ -63,11 +66,14 @@ pub fn build() -> Result<()> {
     // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
     // Trunk's hook has nothing left to do, and Cargo would compile it with the panel's switches.
-    lean::apply(&mut trunk)?.env("CARGO_ALIAS_XTASK", "--version");
+    let (name, value) = split::KEEP_NAMES;
+    lean::apply_with(&mut trunk, &split::FLAGS)?.env(name, value);
+    trunk.env("CARGO_ALIAS_XTASK", "--version");
     let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
     }
+    split::apart(&paths::dist(), &tools)?;
     glue::shorten(&paths::dist(), &tools)?;
     compress(&paths::dist())?;
     fs::write(&stamp, print).with_context(|| format!("cannot write {}", stamp.display()))?;
