@@ -9,20 +9,18 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use crate::{
     calls::Calls,
-    desk::Desk,
     drawer::Details,
-    ducking::Ducking,
     help::{Help, HelpOpen},
     icon::IconSheet,
     keep,
     layout::{DrawerOpen, NARROW, close_when_narrow, window_is},
+    lazy::{Lazy, Piece, Pieces},
     link::{self, CallSummary, Failure, backoff, pause::Pause},
     palette::{Palette, PaletteOpen},
     rail::Rail,
     reactive::{Local, Memo, RwSignal, effect, part},
     roster::Roster,
     route::{self, Room},
-    scenes::Scenes,
     session::{Connection, Session, call::Following, now_ms},
     top_bar::TopBar,
     ui::{StatusLine, ToastStack, Tooltip},
@@ -67,6 +65,8 @@ pub fn App() -> impl IntoView {
     provide_context(drawer_open);
     provide_context(HelpOpen(RwSignal::new(false)));
     provide_context(PaletteOpen(RwSignal::new(false)));
+    let pieces = Pieces::new();
+    pieces.fetch_ahead();
     keep_in_step(session);
     // Only a change of this builds the room anew: what is typed and where it is scrolled stays through
     // a lost connection.
@@ -87,10 +87,10 @@ pub fn App() -> impl IntoView {
                             <h2 class:visually-hidden=move || room != Room::Calls>{room.name()}</h2>
                             {match room {
                                 Room::Roster => view! { <Roster/> }.into_any(),
-                                Room::Desk => view! { <Desk/> }.into_any(),
-                                Room::Ducking => view! { <Ducking/> }.into_any(),
-                                Room::Scenes => view! { <Scenes/> }.into_any(),
-                                Room::Calls => view! { <Calls/> }.into_any(),
+                                Room::Desk => view! { <Lazy piece=Piece::Desk pieces/> }.into_any(),
+                                Room::Ducking => view! { <Lazy piece=Piece::Ducking pieces/> }.into_any(),
+                                Room::Scenes => view! { <Lazy piece=Piece::Scenes pieces/> }.into_any(),
+                                Room::Calls => view! { <Calls pieces/> }.into_any(),
                             }}
                         }
                             .into_any()
@@ -100,7 +100,7 @@ pub fn App() -> impl IntoView {
             </main>
             <Details/>
         </div>
-        <Help/>
+        <Help pieces/>
         <Palette/>
         <ToastStack toasts=session.toasts/>
         <StatusLine said=session.announce/>

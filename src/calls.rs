@@ -8,6 +8,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     app::sign_in::WhoIsHere,
     icon::Icon,
+    lazy::{Lazy, Piece, Pieces},
     link::{self, CallSummary},
     reactive::{For, Memo, RwSignal, Show, part},
     route::{self, Route},
@@ -19,7 +20,10 @@ use address::Address;
 
 /// The page.
 #[component]
-pub fn Calls() -> impl IntoView {
+pub fn Calls(
+    /// Where the form comes from.
+    pieces: Pieces,
+) -> impl IntoView {
     let session = use_session();
     let calls = move || session.calls.get().unwrap_or_default();
     // What is shown first may be half a minute old.
@@ -36,7 +40,7 @@ pub fn Calls() -> impl IntoView {
                     <CallLine call/>
                 </For>
             </ul>
-            <Join/>
+            <Lazy piece=Piece::Join pieces/>
             <WhoIsHere/>
         </section>
     }
@@ -142,8 +146,9 @@ impl Joining {
     }
 }
 
+/// The form that joins a call.
 #[component]
-fn Join() -> impl IntoView {
+pub fn Join() -> impl IntoView {
     let join = Joining {
         session: use_session(),
         typed: RwSignal::new(String::new()),

@@ -7,6 +7,7 @@ use web_sys::{Event, HtmlElement};
 
 use crate::{
     icon::Icon,
+    lazy::{Lazy, Piece, Pieces},
     reactive::{NodeRef, RwSignal, Show, effect},
     ui::{Button, Look, attr, fixed, on, truth},
     view::view,
@@ -85,9 +86,12 @@ pub fn HelpButton() -> impl IntoView {
     }
 }
 
-/// The sheet itself.
+/// Opens the sheet by its key, and shows it.
 #[component]
-pub fn Help() -> impl IntoView {
+pub fn Help(
+    /// Where the sheet comes from.
+    pieces: Pieces,
+) -> impl IntoView {
     let open = expect_context::<HelpOpen>().0;
     let key = window_event_listener(ev::keydown, move |event| {
         let is_asked = event.key() == "?" && !event.ctrl_key() && !event.meta_key();
@@ -99,16 +103,15 @@ pub fn Help() -> impl IntoView {
     on_cleanup(move || key.remove());
     view! {
         <Show when=move || open.get()>
-            <Sheet open=open/>
+            <Lazy piece=Piece::Keys pieces/>
         </Show>
     }
 }
 
+/// The sheet while it is open.
 #[component]
-fn Sheet(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn Sheet() -> impl IntoView {
+    let open = expect_context::<HelpOpen>().0;
     let sheet = NodeRef::<html::Div>::new();
     // Whoever closes it goes on where they were.
     let before = StoredValue::new_local(focused());

@@ -21,6 +21,7 @@ pub mod keep;
 #[cfg(debug_assertions)]
 pub mod kit;
 pub mod layout;
+pub mod lazy;
 pub mod link;
 pub mod palette;
 pub mod rail;

@@ -96,30 +96,38 @@ fn page(figures: &Value, sizes: &[sizes::Size], machine: &str) -> Result<String>
         Figure::read(it)?.write(&mut page)?;
     }
     page.push_str("\n## First load\n\nBytes over the wire before the panel is usable.\n\n");
-    page.push_str("| file | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
-    let (later, first): (Vec<&sizes::Size>, Vec<_>) = sizes.iter().partition(|it| it.is_later());
-    for it in &first {
-        writeln!(page, "| {} | {} | {} | {} |", kind(&it.name), it.raw, it.gzip, it.brotli)?;
-    }
-    writeln!(
-        page,
-        "| **together** | {} | {} | **{}** |",
-        first.iter().map(|it| it.raw).sum::<u64>(),
-        first.iter().map(|it| it.gzip).sum::<u64>(),
-        sizes::first_load(sizes)
-    )?;
-    for it in &later {
-        let name = kind(&it.name);
-        writeln!(page, "| {name}, when asked for | {} | {} | {} |", it.raw, it.gzip, it.brotli)?;
-    }
+    weights(&mut page, sizes.iter().filter(|it| !it.is_later()))?;
+    together(&mut page, &sizes::first_load(sizes))?;
     writeln!(
         page,
         "\nThe budget is {} bytes of brotli. `benchmarks-controls.md` has what pages of other libraries \
          weigh.",
         sizes::BUDGET
     )?;
+    page.push_str(
+        "\n## What follows\n\nFetched when a room is opened, or ahead of that once the page is at \
+         rest; then rooms open without the network.\n\n",
+    );
+    weights(&mut page, sizes.iter().filter(|it| it.is_later()))?;
+    together(&mut page, &sizes::whole(sizes))?;
+    writeln!(page, "\nThe limit of the whole is {} bytes of brotli.", sizes::WHOLE)?;
     page.push_str(TRIED);
     Ok(page)
+}
+
+/// The head of a table of sizes, and a line for each file.
+fn weights<'a>(page: &mut String, sizes: impl Iterator<Item = &'a sizes::Size>) -> Result<()> {
+    page.push_str("| file | raw | gzip | brotli |\n|---|--:|--:|--:|\n");
+    for it in sizes {
+        writeln!(page, "| {} | {} | {} | {} |", kind(&it.name), it.raw, it.gzip, it.brotli)?;
+    }
+    Ok(())
+}
+
+/// The line under them.
+fn together(page: &mut String, it: &sizes::Size) -> Result<()> {
+    writeln!(page, "| **{}** | {} | {} | **{}** |", it.name, it.raw, it.gzip, it.brotli)?;
+    Ok(())
 }
 
 /// One line of a table of measurements.
@@ -202,11 +210,14 @@ mod tests {
     fn a_page_is_written_from_figures() {
         let figures = json!([{"what": "click to confirmed", "unit": "ms", "median": 12.34, "low": 9,
             "high": 20, "runs": 15}]);
-        let sizes =
-            [sizes::Size { name: "main-0123456789abcdef.css".into(), raw: 9, gzip: 6, brotli: 5 }];
+        let size = |name: &str| sizes::Size { name: name.into(), raw: 9, gzip: 6, brotli: 5 };
+        let sizes = [size("main-0123456789abcdef.css"), size("pieces-0123456789abcdef.wasm")];
         let page = page(&figures, &sizes, "Machine: one.").unwrap();
         assert!(page.contains("| click to confirmed | 12.3 ms | 9.0 | 20.0 | 15 |"));
-        assert!(page.contains("| main-*.css | 9 | 6 | 5 |"));
+        assert!(page.contains("| main-*.css | 9 | 6 | 5 |\n| **first load** | 9 | 6 | **5** |"));
+        assert!(
+            page.contains("| pieces-*.wasm | 9 | 6 | 5 |\n| **whole panel** | 18 | 12 | **10** |")
+        );
     }
 
     #[test]

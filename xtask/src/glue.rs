@@ -24,13 +24,16 @@ use crate::{engine_size, fingerprint, paths, run, tools::Tools, worklet};
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
 
+/// What the linker offers and nobody takes.
+const LINKERS: [&str; 2] = ["__data_end", "__heap_base"];
+
 /// Shortens the names in both files of `dist/`, lets wasm-opt take out what nothing reaches now, and
 /// minifies the script.
 ///
 /// # Errors
 /// When the files are not what Trunk makes, or wasm-opt or esbuild fails.
 pub fn shorten(dist: &Path, tools: &Tools) -> Result<()> {
-    let (module, script) = (only(dist, "wasm")?, only(dist, "js")?);
+    let (module, script) = (module(dist)?, script(dist)?);
     let (shorter, names) = rewrite(&fs::read(&module)?)?;
     fs::write(&module, shorter)?;
     let text = fs::read_to_string(&script)?;
@@ -77,9 +80,9 @@ pub fn hash_names(dist: &Path, files: &[&str]) -> Result<()> {
         let content = fs::read(&file).with_context(|| format!("{name} is missing in dist/"))?;
         content.hash(&mut hasher);
         let (stem, extension) = name.split_once('.').context("a file without extension")?;
-        let hashed = format!("{stem}-{:016x}.{extension}", hasher.finish());
-        fs::rename(&file, dist.join(&hashed))?;
-        text = text.replace(name, &hashed);
+        let new = format!("{stem}-{:016x}.{extension}", hasher.finish());
+        fs::rename(&file, dist.join(&new))?;
+        text = text.replace(name, &new);
     }
     fs::write(&page, text).context("cannot write the page")
 }
@@ -93,15 +96,30 @@ fn is_hash(word: &str) -> bool {
     word.len() == 16 && word.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// The panel's main module.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub fn module(dist: &Path) -> Result<PathBuf> {
+    only(dist, "_bg.wasm")
+}
+
+/// The panel's script.
+///
+/// # Errors
+/// As [`module`].
+pub fn script(dist: &Path) -> Result<PathBuf> {
+    only(dist, ".js")
+}
+
 /// The only file of its kind.
-fn only(dist: &Path, extension: &str) -> Result<PathBuf> {
+fn only(dist: &Path, end: &str) -> Result<PathBuf> {
     let mut files = fingerprint::files(dist)?;
     let listened = worklet::FILES.map(|name| dist.join(name));
-    files.retain(|file| file.extension().is_some_and(|it| it == extension));
-    files.retain(|file| !listened.contains(file));
+    files.retain(|file| file.to_string_lossy().ends_with(end) && !listened.contains(file));
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
-        Err(files) => bail!("{} files end in .{extension} where one should", files.len()),
+        Err(files) => bail!("{} files end in {end} where one should", files.len()),
     }
 }
 
@@ -141,7 +159,7 @@ impl Reencode for Shorten {
         exports: &mut ExportSection,
         export: Export<'_>,
     ) -> Result<(), reencode::Error> {
-        if export.name.contains(UNUSED) {
+        if export.name.contains(UNUSED) || LINKERS.contains(&export.name) {
             return Ok(());
         }
         let name = short(export.name, &mut self.0);
@@ -150,10 +168,9 @@ impl Reencode for Shorten {
     }
 }
 
-/// A short name for one that ends in a hash; all others stay.
+/// A short name for one that has a hash in it; all others stay.
 fn short(name: &str, names: &mut Names) -> String {
-    let end = name.len().checked_sub(16).and_then(|at| name.get(at..)).unwrap_or_default();
-    if !is_hash(end) {
+    if hash_in(name).is_none() {
         return name.to_owned();
     }
     let next = format!("${}", names.len());

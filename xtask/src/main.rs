@@ -19,6 +19,7 @@ mod paths;
 mod pictures;
 mod run;
 mod sizes;
+mod split;
 mod styles;
 mod tally;
 mod test;

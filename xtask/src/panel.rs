@@ -7,14 +7,16 @@ use anyhow::{Context, Result, bail};
 use crate::{
     fingerprint, glue, lean, paths,
     run::{self, say},
-    sizes, tools,
+    sizes, split, tools,
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 19] = [
     ".cargo/config.toml",
     "xtask/src/glue.rs",
     "xtask/src/lean.rs",
+    "xtask/src/pieces.js",
+    "xtask/src/split.rs",
     "crates/json",
     "crates/view",
     "src",
@@ -65,11 +67,14 @@ pub fn build() -> Result<()> {
     // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
     // Trunk's hook has nothing left to do, and Cargo would compile it with the panel's switches.
-    lean::apply(&mut trunk)?.env("CARGO_ALIAS_XTASK", "--version");
+    let (name, value) = split::KEEP_NAMES;
+    lean::apply_with(&mut trunk, &split::FLAGS)?.env(name, value);
+    trunk.env("CARGO_ALIAS_XTASK", "--version");
     let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
     }
+    split::apart(&paths::dist(), &tools)?;
     glue::shorten(&paths::dist(), &tools)?;
     glue::hash_names(&paths::dist(), &crate::worklet::FILES)?;
     compress(&paths::dist())?;
@@ -117,7 +122,9 @@ fn cargo_build(what: &[&str]) -> Result<()> {
 }
 
 fn worth_reading(line: &str) -> bool {
-    run::noteworthy(line) && !line.contains(" INFO ")
+    // Trunk lets wasm-opt look at what is taken apart afterwards and not kept.
+    let is_of_whole = line.contains("linking section is present");
+    run::noteworthy(line) && !line.contains(" INFO ") && !is_of_whole
 }
 
 /// Writes `.br` and `.gz` beside every file that gets smaller by it, largest first by any cost in

@@ -85,7 +85,10 @@ export async function load(browser, kind, address, people, options) {
       const loaded = [
         ...performance.getEntriesByType('navigation'),
         ...performance.getEntriesByType('resource'),
-      ].filter((it) => it instanceof PerformanceResourceTiming);
+      ]
+        .filter((it) => it instanceof PerformanceResourceTiming)
+        // What a page fetches ahead once it can be used is no part of its first load.
+        .filter((it) => it.startTime < usable);
       const isData = (/** @type {PerformanceResourceTiming} */ it) => it.name.includes('/foldback/');
       const bytes = (/** @type {PerformanceResourceTiming[]} */ some) =>
         some.reduce((sum, it) => sum + it.encodedBodySize, 0);

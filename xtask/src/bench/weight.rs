@@ -57,7 +57,8 @@ fn page(functions: &[(String, usize)]) -> Result<String> {
     parts.sort_by_key(|(_, (_, bytes))| std::cmp::Reverse(*bytes));
     let all: usize = functions.iter().map(|(_, bytes)| bytes).sum();
     let mut page = String::from(
-        "\n## What weighs\n\nBytes of code before wasm-opt, by the crate that a function's name begins \
+        "\n## What weighs\n\nBytes of code of the whole panel, before it is split and wasm-opt runs, by \
+         the crate that a function's name begins \
          with; what a crate compiles for the types of another counts for the first.\n\n\
          | part | functions | bytes | of all |\n|---|--:|--:|--:|\n",
     );
