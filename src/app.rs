@@ -87,6 +87,7 @@ pub fn App() -> impl IntoView {
                                 Room::Roster => view! { <Roster/> }.into_any(),
                                 Room::Desk => view! { <Lazy piece=Piece::Desk pieces/> }.into_any(),
                                 Room::Ducking => view! { <Lazy piece=Piece::Ducking pieces/> }.into_any(),
+                                Room::Scenes => view! { <Lazy piece=Piece::Scenes pieces/> }.into_any(),
                                 Room::Calls => view! { <Calls pieces/> }.into_any(),
                             }}
                         }
@@ -195,6 +196,8 @@ fn forget_call(session: Session) {
     session.roster.set(std::sync::Arc::default());
     session.desk.set(std::sync::Arc::default());
     session.operations.set(std::sync::Arc::default());
+    session.scenes.set(std::sync::Arc::default());
+    session.slots.set(crate::session::slots::Slots::default());
     session.intents.set(foldback_model::Intents::default());
     session.operators.set(Vec::new());
     session.bulk.set(None);

@@ -1,5 +1,6 @@
 //! The desk: pick a listener, set what they hear. Strips are the sources that listener hears.
 
+mod blind;
 mod history;
 mod kept;
 pub mod listener;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use foldback_model::{CallInfo, Desk as Desks, Heard, Layer, Roster, plan};
 use leptos::prelude::*;
 
+pub use blind::{BlindBar, BlindSwitch, FadeChoice};
 pub use history::{History, go};
 pub use kept::Kept;
 pub use listener::ListenerPicker;
@@ -23,8 +25,8 @@ use crate::{
     icon::Icon,
     reactive::{Memo, RwSignal, Show, part},
     session::{Session, mixer::heard_by, use_session},
-    ui::{Switch, Taper, text},
-    view::view,
+    ui::{Switch, Taper, attr, text},
+    view::{Attribute, view},
 };
 
 /// What the rooms of the mix look at: whose mix, and the wanted and confirmed state of it.
@@ -97,6 +99,12 @@ impl View {
     /// The session.
     pub fn session(&self) -> Session {
         self.session.get_value()
+    }
+
+    /// Marks a room in which changes wait.
+    pub fn blind(&self) -> Attribute {
+        let blind = self.session().mixer.blind;
+        attr("data-blind", move || blind.get().then(String::new))
     }
 
     /// How many people a change of this layer is for.
@@ -177,12 +185,13 @@ pub fn Desk() -> impl IntoView {
         view.session().set_exclusive(&view.layer.get_untracked(), on);
     });
     view! {
-        <section class="desk" aria-label="Desk">
+        <section class="desk" aria-label="Desk" {..view.blind()}>
             <header class="desk-bar">
                 <ListenerPicker/>
                 <Scope view=view/>
                 <History/>
                 <Show when=move || view.obstacle.get().is_none()>
+                    <BlindSwitch/>
                     <div class="desk-exclusive">
                         <Switch label="Exclusive" is_on=exclusive on_toggle=toggle/>
                         <p class="desk-hint">
@@ -198,6 +207,7 @@ pub fn Desk() -> impl IntoView {
                 </Show>
             </header>
             <Kept/>
+            <BlindBar/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Strips view=view/> }.into_any(),

@@ -3,6 +3,7 @@
 mod axis;
 mod curve;
 mod duckers;
+mod listen;
 mod settings;
 
 use foldback_model::Ducking as Settings;
@@ -14,8 +15,8 @@ use self::{
     settings::{Knob, PRESETS, summary, warnings},
 };
 use crate::{
-    desk::{Hindered, History, Kept, ListenerPicker, Scope, View},
-    reactive::{Memo, Signal, part},
+    desk::{BlindBar, BlindSwitch, Hindered, History, Kept, ListenerPicker, Scope, View},
+    reactive::{Memo, Show, Signal, part},
     session::mixer::Touch,
     ui::{Change, NumberBox, Switch, Toggle, text},
     view::view,
@@ -76,13 +77,17 @@ pub fn Ducking() -> impl IntoView {
     let view = View::new();
     let control = Control::new(view);
     view! {
-        <section class="ducking" aria-label="Ducking">
+        <section class="ducking" aria-label="Ducking" {..view.blind()}>
             <header class="desk-bar">
                 <ListenerPicker/>
                 <Scope view=view/>
                 <History/>
+                <Show when=move || view.obstacle.get().is_none()>
+                    <BlindSwitch/>
+                </Show>
             </header>
             <Kept/>
+            <BlindBar/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Lab control=control/> }.into_any(),

@@ -48,6 +48,7 @@ const SHEET: [(&str, &[Keys]); 4] = [
             ("Enter 0…9 −", "type a level: 50, 50%, -6dB"),
             ("Ctrl+Z", "undo"),
             ("Ctrl+Shift+Z", "redo"),
+            ("Ctrl+Enter", "take what waits, in blind mode"),
         ],
     ),
     (

@@ -22,7 +22,7 @@ pub fn Icon(
 }
 
 /// Name and path of every symbol. Strokes of 1.4, round ends.
-const SYMBOLS: [(&str, &str); 35] = [
+const SYMBOLS: [(&str, &str); 36] = [
     ("brand", "M3.5 2v12M8 2v12M12.5 2v12M2 10h3M6.5 5h3M11 8h3"),
     (
         "roster",
@@ -30,6 +30,10 @@ const SYMBOLS: [(&str, &str); 35] = [
     ),
     ("desk", "M4 2v12M8 2v12M12 2v12M2.500 10h3M6.500 5h3M10.500 8h3"),
     ("ducking", "M1.500 4H4l2.500 7h3L12 4h2.500"),
+    (
+        "scenes",
+        "M2.500 2.500h4.500V7H2.500zM9 2.500h4.500V7H9zM2.500 9H7v4.500H2.500zM9 9h4.500v4.500H9z",
+    ),
     (
         "mic",
         "M8 10a2 2 0 0 0 2-2V4a2 2 0 1 0-4 0v4a2 2 0 0 0 2 2M3.800 8a4.200 4.200 0 0 0 8.400 0M8 12.200V14",

@@ -17,6 +17,7 @@ use crate::{
     help::Sheet,
     icon::Icon,
     reactive::{RwSignal, effect, part},
+    scenes::Scenes,
     session::use_session,
     ui::Button,
     view::view,
@@ -37,6 +38,8 @@ pub enum Piece {
     Desk,
     /// The room in which ducking is set.
     Ducking,
+    /// The room of desks under names.
+    Scenes,
     /// The sheet of keys.
     Keys,
     /// The form that joins a call.
@@ -49,6 +52,7 @@ impl Piece {
         match self {
             Self::Desk => "The desk",
             Self::Ducking => "Ducking",
+            Self::Scenes => "Scenes",
             Self::Keys => "The sheet of keys",
             Self::Join => "The form to join a call",
         }
@@ -70,6 +74,7 @@ fn drawn(piece: Piece) -> Result<AnyView, Missing> {
     Ok(match piece {
         Piece::Desk => view! { <Desk/> }.into_any(),
         Piece::Ducking => view! { <Ducking/> }.into_any(),
+        Piece::Scenes => view! { <Scenes/> }.into_any(),
         Piece::Keys => view! { <Sheet/> }.into_any(),
         Piece::Join => view! { <Join/> }.into_any(),
     })

@@ -28,6 +28,7 @@ pub mod rail;
 pub mod reactive;
 pub mod roster;
 pub mod route;
+pub mod scenes;
 pub mod session;
 pub mod top_bar;
 pub mod ui;

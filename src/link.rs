@@ -8,7 +8,7 @@ pub mod query;
 pub mod sse;
 pub mod stream;
 
-pub use command::{Command, post};
+pub use command::{Command, change, post};
 pub use query::{CallSummary, Config, Operator, calls, config, join, service, session, snapshot};
 pub use stream::Stream;
 

@@ -18,6 +18,7 @@ pub fn Rail() -> impl IntoView {
                         Room::Roster => "roster",
                         Room::Desk => "desk",
                         Room::Ducking | Room::Calls => "ducking",
+                        Room::Scenes => "scenes",
                     };
                     view! {
                         <a

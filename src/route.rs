@@ -14,16 +14,19 @@ pub enum Room {
     Desk,
     /// How ducked sources behave.
     Ducking,
+    /// Desks under names.
+    Scenes,
     /// Which calls there are, and joining one: the start page, beside the rooms of a call.
     Calls,
 }
 
 impl Room {
     /// All rooms in the order of the rail.
-    pub const ALL: [Self; 3] = [Self::Roster, Self::Desk, Self::Ducking];
+    pub const ALL: [Self; 4] = [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes];
 
     /// Every view that has an address.
-    const ADDRESSES: [Self; 4] = [Self::Roster, Self::Desk, Self::Ducking, Self::Calls];
+    const ADDRESSES: [Self; 5] =
+        [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes, Self::Calls];
 
     /// Its name on the screen.
     pub fn name(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Room {
             Self::Roster => "Roster",
             Self::Desk => "Desk",
             Self::Ducking => "Ducking",
+            Self::Scenes => "Scenes",
             Self::Calls => "Calls",
         }
     }
@@ -40,6 +44,7 @@ impl Room {
             Self::Roster => "roster",
             Self::Desk => "desk",
             Self::Ducking => "ducking",
+            Self::Scenes => "scenes",
             Self::Calls => "calls",
         }
     }
@@ -172,7 +177,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(id in "[A-Za-z0-9_:+@=-]{1,40}", room in 0_usize..4) {
+        fn what_is_written_is_read_again(id in "[A-Za-z0-9_:+@=-]{1,40}", room in 0_usize..5) {
             let route = Route {
                 room: Room::ADDRESSES[room],
                 call: CallKey::parse(&format!("acs.{id}")),

@@ -9,13 +9,15 @@ mod fold;
 pub mod microphone;
 pub mod mixer;
 pub mod operations;
+pub mod scenes;
+pub mod slots;
 pub mod talking;
 
 use std::sync::Arc;
 
 use foldback_model::{
     CallInfo, CallKey, Desk, GestureId, Intents, Layer, Operations, OperatorId, ParticipantId,
-    PersonKey, Roster, live::Presence,
+    PersonKey, Roster, Scenes, live::Presence,
 };
 use leptos::prelude::use_context;
 
@@ -40,6 +42,12 @@ pub struct Session {
     pub roster: RwSignal<Arc<Roster>>,
     /// What listeners hear, confirmed.
     pub desk: RwSignal<Arc<Desk>>,
+    /// Desks under names, confirmed.
+    pub scenes: RwSignal<Arc<Scenes>>,
+    /// Two scenes at hand.
+    pub slots: RwSignal<slots::Slots>,
+    /// How long levels take when scenes are recalled and changes taken, in milliseconds.
+    pub fade_ms: RwSignal<u64>,
     /// Commands of all operators and their fate.
     pub operations: RwSignal<Arc<Operations>>,
     /// What this panel asked for.
@@ -85,6 +93,9 @@ impl Session {
             call: RwSignal::new(None),
             roster: RwSignal::default(),
             desk: RwSignal::default(),
+            scenes: RwSignal::default(),
+            slots: RwSignal::default(),
+            fade_ms: RwSignal::default(),
             operations: RwSignal::default(),
             intents: RwSignal::default(),
             connection: RwSignal::new(Connection::Connecting),

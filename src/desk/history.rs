@@ -51,8 +51,10 @@ fn button(session: Session, way: Way) -> impl IntoView {
         Some(step) => {
             let what = session.roster.with(|roster| what(&step, roster));
             let sends = match step.deed {
-                Deed::Mix { .. } => " (sends again)",
-                Deed::Prepared { .. } => "",
+                Deed::Mix { .. } | Deed::Recalled { .. } if !session.mixer.blind.get() => {
+                    " (sends again)"
+                }
+                _ => "",
             };
             format!("{name}: {what}{sends}")
         }
@@ -87,9 +89,9 @@ pub fn go(session: Session, way: Way) {
             let what = session.roster.with_untracked(|roster| what(&step, roster));
             match fit {
                 Fit::Fits | Fit::Idle => session.say(format!("{done}: {what}")),
-                Fit::Overtaken => session.note(format!(
-                    "{what}: somebody else has changed it since, so it stays as it is"
-                )),
+                Fit::Overtaken => {
+                    session.note(format!("{what}: it has changed since, so it stays as it is"));
+                }
             }
         }
     }
@@ -117,6 +119,7 @@ fn what(step: &Step, roster: &Roster) -> String {
         Layer::Listener(id) => name(id),
     };
     let first = match &step.deed {
+        Deed::Recalled { scene, .. } => return format!("scene {scene}"),
         Deed::Mix { after, .. } => after.first(),
         Deed::Prepared { .. } => None,
     };

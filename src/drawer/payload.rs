@@ -40,7 +40,7 @@ pub fn PayloadRegion() -> impl IntoView {
             let note = sent.about.clone();
             Shown { sent, note }
         }
-        Room::Desk | Room::Ducking => {
+        Room::Desk | Room::Ducking | Room::Scenes => {
             let payload = session.mixer.payload.get();
             let key = session.key.get();
             let path = key.map_or_else(String::new, |key| Command::ConfigureMixer.path(&key));
@@ -57,7 +57,7 @@ pub fn PayloadRegion() -> impl IntoView {
     let pieces = Memo::new(move |_| {
         let marks = match session.route.read().room {
             Room::Roster | Room::Calls => Marks::default(),
-            Room::Desk | Room::Ducking => session.mixer.marks.get(),
+            Room::Desk | Room::Ducking | Room::Scenes => session.mixer.marks.get(),
         };
         marks.pieces(&shown.read().sent.json, PIECE_LINES)
     });

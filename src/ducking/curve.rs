@@ -10,6 +10,7 @@ use leptos::{html, prelude::*};
 use super::{
     Control,
     axis::{SPEECH_MAX_MS, SPEECH_MIN_MS, TimeAxis, time},
+    listen::Listen,
     settings::Knob,
 };
 use crate::{
@@ -28,14 +29,16 @@ const CLOSE: u8 = 10;
 
 /// What is drawn. A handle: copying it copies no state.
 #[derive(Debug, Clone, Copy)]
-struct Scene {
-    settings: Memo<Ducking>,
+pub(super) struct Scene {
+    pub settings: Memo<Ducking>,
     axis: Memo<TimeAxis>,
-    speech: Memo<Span>,
+    pub speech: Memo<Span>,
     /// A pointer holds one of the handles.
     is_held: RwSignal<bool>,
     /// What the handles lie over.
     plot: NodeRef<html::Div>,
+    /// Milliseconds since the speech began that is listened to.
+    pub heard_ms: RwSignal<Option<f64>>,
 }
 
 impl Scene {
@@ -43,6 +46,12 @@ impl Scene {
     fn is_cut_short(&self) -> bool {
         let Span { from_ms, to_ms } = self.speech.get();
         to_ms - from_ms < f64::from(self.settings.get().ramp_active)
+    }
+
+    /// Where the sound is that is listened to, as a fraction of the axis; none while it is beyond it.
+    fn now(&self) -> Option<f64> {
+        let x = self.axis.get().x(self.speech.get().from_ms + self.heard_ms.get()?);
+        (0.0..=1.0).contains(&x).then_some(x)
     }
 }
 
@@ -61,7 +70,8 @@ pub fn Curve(
     });
     let tried_ms = RwSignal::new(SPEECH_MAX_MS);
     let speech = Memo::new(move |_| axis.get().speech(tried_ms.get()));
-    let scene = Scene { settings, axis, speech, is_held, plot: NodeRef::new() };
+    let heard_ms = RwSignal::new(None);
+    let scene = Scene { settings, axis, speech, is_held, plot: NodeRef::new(), heard_ms };
     view! {
         <div class="curve">
             <div class="curve-levels" aria-hidden="true">
@@ -77,6 +87,9 @@ pub fn Curve(
                 {Knob::ALL
                     .map(|knob| view! { <CurveHandle control=control knob=knob scene=scene/> })
                     .collect_view()}
+                {part(move || scene.now().map_or_else(|| ().into_any(), |x| {
+                    view! { <i class="curve-now" style:--x=decimal(x, 4)></i> }.into_any()
+                }))}
             </div>
             <SpeechLane scene=scene tried_ms=tried_ms/>
             <div class="curve-times" aria-hidden="true">
@@ -89,31 +102,34 @@ pub fn Curve(
                         .into_any()
                 })}
             </div>
-            <p class="curve-legend">
-                <span
-                    class="curve-legend-masked"
-                    aria-hidden="true"
-                    hidden=move || {
+            <div class="curve-foot">
+                <Listen scene=scene/>
+                <p class="curve-legend">
+                    <span
+                        class="curve-legend-masked"
+                        aria-hidden="true"
+                        hidden=move || {
+                            let settings = settings.get();
+                            settings.ramp_active == 0 || settings.lower_level == settings.upper_level
+                        }
+                    ></span>
+                    {text(move || {
                         let settings = settings.get();
-                        settings.ramp_active == 0 || settings.lower_level == settings.upper_level
-                    }
-                ></span>
-                {text(move || {
-                    let settings = settings.get();
-                    let speech = speech.get();
-                    if settings.lower_level == settings.upper_level {
-                        "The others do not move".to_owned()
-                    } else if scene.is_cut_short() {
-                        let reached = decimal(axis.get().reached(settings, speech), 0);
-                        format!("A speech this short ends first: the others turn round at {reached}\u{202F}%")
-                    } else if settings.ramp_active == 0 {
-                        "No word lies over a falling bed".to_owned()
-                    } else {
-                        let ms = settings.ramp_active;
-                        format!("The first {ms} ms of speech lie over a bed that is still falling")
-                    }
-                })}
-            </p>
+                        let speech = speech.get();
+                        if settings.lower_level == settings.upper_level {
+                            "The others do not move".to_owned()
+                        } else if scene.is_cut_short() {
+                            let reached = decimal(axis.get().reached(settings, speech), 0);
+                            format!("A speech this short ends first: the others turn round at {reached}\u{202F}%")
+                        } else if settings.ramp_active == 0 {
+                            "No word lies over a falling bed".to_owned()
+                        } else {
+                            let ms = settings.ramp_active;
+                            format!("The first {ms} ms of speech lie over a bed that is still falling")
+                        }
+                    })}
+                </p>
+            </div>
         </div>
     }
 }
@@ -177,7 +193,7 @@ fn CurveHandle(
     /// What is drawn.
     scene: Scene,
 ) -> impl IntoView {
-    let Scene { settings, axis, speech, is_held, plot } = scene;
+    let Scene { settings, axis, speech, is_held, plot, .. } = scene;
     let x = Signal::derive(move || {
         let axis = axis.get();
         let settings = settings.get();

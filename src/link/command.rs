@@ -1,7 +1,7 @@
 //! Commands in the service's own shape, and what a refusal says.
 
 use foldback_json::Node;
-use foldback_model::{CallKey, GestureId, Layer, ParticipantId};
+use foldback_model::{CallKey, GestureId, Layer, ParticipantId, Sequence};
 use web_sys::Response;
 
 use super::{
@@ -86,6 +86,25 @@ pub async fn post(
         };
         request = request.header("foldback-layer", word);
     }
+    let answer = request.send().await?;
+    if answer.ok() { Ok(()) } else { Err(refusal(answer).await) }
+}
+
+/// Changes something of Foldback's own: what is there at the revision that was seen, or nothing yet.
+///
+/// # Errors
+/// As [`post`].
+pub async fn change(
+    method: &str,
+    url: &str,
+    body: &str,
+    seen: Option<Sequence>,
+) -> Result<(), Failure> {
+    let mut request = Request::post(url, body).method(method);
+    request = match seen {
+        Some(revision) => request.header("if-match", &format!("\"{revision}\"")),
+        None => request.header("if-none-match", "*"),
+    };
     let answer = request.send().await?;
     if answer.ok() { Ok(()) } else { Err(refusal(answer).await) }
 }

@@ -33,6 +33,13 @@ impl Request {
         request.header("content-type", "application/json").header("accept", "application/json")
     }
 
+    /// Asks by another method.
+    #[must_use]
+    pub fn method(self, method: &str) -> Self {
+        self.init.set_method(method);
+        self
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {

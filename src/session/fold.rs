@@ -34,18 +34,25 @@ pub(super) struct Fold {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "any of the five signals may have to follow")]
+#[expect(clippy::struct_excessive_bools, reason = "any of the six signals may have to follow")]
 struct Dirty {
     call: bool,
     roster: bool,
     desk: bool,
     operations: bool,
     intents: bool,
+    scenes: bool,
 }
 
 impl Dirty {
-    const ALL: Self =
-        Self { call: true, roster: true, desk: true, operations: true, intents: true };
+    const ALL: Self = Self {
+        call: true,
+        roster: true,
+        desk: true,
+        operations: true,
+        intents: true,
+        scenes: true,
+    };
 
     fn by(&mut self, event: &Event) {
         match event {
@@ -57,6 +64,7 @@ impl Dirty {
             | Event::OperationAccepted { .. }
             | Event::OperationFinished { .. } => self.operations = true,
             Event::MixChanged(_) => self.desk = true,
+            Event::SceneSaved(_) | Event::SceneDeleted { .. } => self.scenes = true,
         }
     }
 }
@@ -156,7 +164,7 @@ impl Shared {
             return;
         }
         let session = self.session;
-        let (dirty, call, roster, desk, operations) = {
+        let (dirty, call, roster, desk, operations, scenes) = {
             let mut fold = self.fold.borrow_mut();
             fold.scheduled = false;
             let dirty = std::mem::take(&mut fold.dirty);
@@ -167,6 +175,7 @@ impl Shared {
                 dirty.roster.then(|| Arc::new(state.roster.clone())),
                 dirty.desk.then(|| Arc::new(state.desk.clone())),
                 dirty.operations.then(|| Arc::new(state.operations.clone())),
+                dirty.scenes.then(|| Arc::new(state.scenes.clone())),
             )
         };
         if let Some(call) = call {
@@ -184,6 +193,9 @@ impl Shared {
         }
         if let Some(operations) = operations {
             session.operations.set(operations);
+        }
+        if let Some(scenes) = scenes {
+            session.scenes.set(scenes);
         }
         if dirty.intents {
             session.intents.notify();

@@ -6,8 +6,10 @@
 //! shown, and sent or let go at the operator's word ([`Session::send_kept`],
 //! [`Session::discard_kept`]), because meanwhile somebody else may have set the same fader.
 
+mod blind;
 mod body;
 pub mod edits;
+mod fade;
 mod hand;
 pub mod history;
 pub mod hush;
@@ -26,6 +28,7 @@ use leptos::prelude::*;
 pub use self::send::Body;
 use self::{
     edits::{Edits, Ticket, Wish},
+    fade::Fade,
     hand::Hands,
     history::History,
     hush::Hushed,
@@ -76,6 +79,8 @@ pub struct Mixer {
     pub marks: RwSignal<Marks>,
     /// What is silenced for a moment.
     hushed: RwSignal<Option<Hushed>>,
+    /// Changes wait until they are taken.
+    pub blind: RwSignal<bool>,
     core: StoredValue<Core>,
 }
 
@@ -89,6 +94,9 @@ struct Core {
     is_timer_set: bool,
     /// What hands are moving.
     hands: Hands,
+    /// Levels that are on their way by themselves; a timer looks after them.
+    fades: Vec<Fade>,
+    is_fade_timed: bool,
     /// When the payload was shown last, in UTC milliseconds.
     shown_ms: u64,
 }
@@ -132,6 +140,7 @@ impl Mixer {
             history: RwSignal::default(),
             marks: RwSignal::default(),
             hushed: RwSignal::default(),
+            blind: RwSignal::default(),
             core: StoredValue::new(Core::default()),
         }
     }
@@ -269,10 +278,22 @@ impl Session {
 
     fn wish(&self, layer: &Layer, wishes: Vec<Wish>, touch: Touch) {
         self.open_call(self.key.get_untracked());
+        if self.mixer.blind.get_untracked() {
+            self.record(layer, wishes.clone(), &self.wanted_untracked(), touch);
+            self.draft(layer, wishes, touch);
+        } else {
+            self.wish_live(layer, wishes, touch);
+        }
+    }
+
+    /// Brings about what is wished, blind mode or not.
+    fn wish_live(&self, layer: &Layer, wishes: Vec<Wish>, touch: Touch) {
+        self.open_call(self.key.get_untracked());
         if touch.begins {
             self.begin(layer);
         }
-        let wanted = self.wanted_untracked();
+        self.leave_fade(layer, &wishes);
+        let wanted = self.live_untracked();
         if wishes.iter().all(|wish| wish.holds(layer, &wanted)) {
             if touch.ends {
                 self.mixer.core.update_value(|core| core.pace.let_go(layer));
@@ -327,6 +348,7 @@ impl Session {
             self.mixer.payload.set(Payload::default());
             self.mixer.prepared.set(None);
             self.mixer.history.set(History::default());
+            self.mixer.blind.set(false);
         }
     }
 }

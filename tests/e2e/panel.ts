@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { MixerBody } from './call-service.ts';
 
-export const VIEWS = ['Roster', 'Desk', 'Ducking'] as const;
+export const VIEWS = ['Roster', 'Desk', 'Ducking', 'Scenes'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Goes to a view by the left rail. */
@@ -20,6 +20,8 @@ export function landmark(page: Page, view: View): Locator {
       return page.getByRole('combobox', { name: 'Listener' });
     case 'Ducking':
       return page.getByRole('img', { name: 'Ducking curve' });
+    case 'Scenes':
+      return page.getByRole('textbox', { name: 'Scene name' });
   }
 }
 

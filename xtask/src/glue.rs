@@ -24,6 +24,9 @@ use crate::{engine_size, fingerprint, paths, run, tools::Tools};
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
 
+/// How the names begin of what Trunk makes of the panel.
+const BEGIN: &str = "foldback-panel-";
+
 /// What the linker offers and nobody takes.
 const LINKERS: [&str; 2] = ["__data_end", "__heap_base"];
 
@@ -67,6 +70,26 @@ fn rename(dist: &Path, files: &[PathBuf; 2]) -> Result<()> {
     fs::write(&page, text.replace(&old, &new)).context("cannot write the page")
 }
 
+/// Gives these files of `dist/` names that say what they hold, and tells the page.
+///
+/// # Errors
+/// When one is missing or cannot be renamed.
+pub fn hash_names(dist: &Path, files: &[&str]) -> Result<()> {
+    let page = dist.join("index.html");
+    let mut text = fs::read_to_string(&page)?;
+    for name in files {
+        let file = dist.join(name);
+        let mut hasher = DefaultHasher::new();
+        let content = fs::read(&file).with_context(|| format!("{name} is missing in dist/"))?;
+        content.hash(&mut hasher);
+        let (stem, extension) = name.split_once('.').context("a file without extension")?;
+        let new = format!("{stem}-{:016x}.{extension}", hasher.finish());
+        fs::rename(&file, dist.join(&new))?;
+        text = text.replace(name, &new);
+    }
+    fs::write(&page, text).context("cannot write the page")
+}
+
 /// The hash in a file's name.
 fn hash_in(name: &str) -> Option<&str> {
     name.split(['-', '_', '.']).find(|it| is_hash(it))
@@ -92,10 +115,13 @@ pub fn script(dist: &Path) -> Result<PathBuf> {
     only(dist, ".js")
 }
 
-/// The only file of its kind.
+/// The only file of its kind that Trunk makes of the panel.
 fn only(dist: &Path, end: &str) -> Result<PathBuf> {
     let mut files = fingerprint::files(dist)?;
-    files.retain(|file| file.to_string_lossy().ends_with(end));
+    files.retain(|file| {
+        let name = file.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        name.starts_with(BEGIN) && name.ends_with(end)
+    });
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
         Err(files) => bail!("{} files end in {end} where one should", files.len()),

@@ -25,6 +25,7 @@ mod tally;
 mod test;
 mod tidy;
 mod tools;
+mod worklet;
 
 use std::{env, process::ExitCode};
 
@@ -39,7 +40,7 @@ cargo xtask bench [panel|controls|callservice|proxy]   measure, and write docs/b
 cargo xtask kit                                   every control in every state, built anew when a file changes
 cargo xtask pictures                              docs/pictures anew: every room, size and theme
 cargo xtask tidy                                  the rules of the house that no compiler checks
-cargo xtask styles                                target/panel/main.css from style/ (Trunk calls this)";
+cargo xtask styles                                target/panel/: the style sheet, and what is listened to (Trunk calls this)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -72,6 +73,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "tidy" => tidy::run(),
         "styles" => {
             styles::write()?;
+            worklet::write()?;
             Ok(ExitCode::SUCCESS)
         }
         "help" | "--help" | "-h" => {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 20] = [
     ".cargo/config.toml",
     "xtask/src/glue.rs",
     "xtask/src/lean.rs",
@@ -25,8 +25,10 @@ const PARTS: [&str; 18] = [
     "crates/wire",
     "crates/model",
     "crates/mix",
+    "crates/worklet",
     "index.html",
     "Trunk.toml",
+    "build.rs",
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
@@ -57,8 +59,9 @@ pub fn build() -> Result<()> {
     let tools = tools::for_panel()?;
     let started = Instant::now();
     say("building the panel (the first time about 4 minutes, later about 1)");
-    // Trunk links this file before its own hook has made it for the first time.
+    // Trunk links these files before its own hook has made them for the first time.
     crate::styles::write()?;
+    crate::worklet::write()?;
     lean::fetch()?;
     let mut trunk = run::program("trunk");
     // Offline: a tool that does not fit is an error here and not a download.
@@ -66,15 +69,14 @@ pub fn build() -> Result<()> {
     // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
     // Trunk's hook has nothing left to do, and Cargo would compile it with the panel's switches.
-    let (name, value) = split::KEEP_NAMES;
-    lean::apply_with(&mut trunk, &split::FLAGS)?.env(name, value);
-    trunk.env("CARGO_ALIAS_XTASK", "--version");
+    lean::apply(&mut trunk)?.env("CARGO_ALIAS_XTASK", "--version").env(split::ASKED, "1");
     let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));
     }
     split::apart(&paths::dist(), &tools)?;
     glue::shorten(&paths::dist(), &tools)?;
+    glue::hash_names(&paths::dist(), &crate::worklet::FILES)?;
     compress(&paths::dist())?;
     fs::write(&stamp, print).with_context(|| format!("cannot write {}", stamp.display()))?;
     say(format!("the panel is built ({} s)", started.elapsed().as_secs()));

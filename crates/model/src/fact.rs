@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     by::By,
     call::CallInfo,
-    ids::{OperationId, Sequence, Timestamp},
+    ids::{OperationId, SceneId, Sequence, Timestamp},
     mix::MixChange,
     operation::{OperationRequest, Outcome},
     participant::Participant,
+    scene::Scene,
 };
 use foldback_wire::ids::{ParticipantId, UpstreamOperationId};
 
@@ -79,6 +80,13 @@ pub enum Event {
     },
     /// The changed part of a mix, after the service accepted it.
     MixChanged(MixChange),
+    /// A scene, new or saved again.
+    SceneSaved(Scene),
+    /// A scene is gone.
+    SceneDeleted {
+        /// Which.
+        scene: SceneId,
+    },
 }
 
 impl Read for Fact {
@@ -104,6 +112,8 @@ impl Read for Event {
             "operationAccepted",
             "operationFinished",
             "mixChanged",
+            "sceneSaved",
+            "sceneDeleted",
         ])?;
         Ok(match at {
             0 => Self::CallChanged(Read::read(content)?),
@@ -128,7 +138,9 @@ impl Read for Event {
                 operation: content.field("operation")?,
                 outcome: content.field("outcome")?,
             },
-            _ => Self::MixChanged(Read::read(content)?),
+            7 => Self::MixChanged(Read::read(content)?),
+            8 => Self::SceneSaved(Read::read(content)?),
+            _ => Self::SceneDeleted { scene: content.field("scene")? },
         })
     }
 }

@@ -100,6 +100,11 @@ text_id!(
     OperatorId
 );
 
+text_id!(
+    /// A scene of a call, made by the proxy.
+    SceneId
+);
+
 /// Names a call in Foldback's own paths: `graph.{call id}` or `acs.{connection id}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallKey {

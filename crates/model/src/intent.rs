@@ -170,7 +170,10 @@ impl Intents {
             Event::RosterReplaced { .. }
             | Event::ParticipantsChanged { .. }
             | Event::ParticipantsLeft { .. } => {}
-            Event::CallChanged(_) | Event::MixChanged(_) => return false,
+            Event::CallChanged(_)
+            | Event::MixChanged(_)
+            | Event::SceneSaved(_)
+            | Event::SceneDeleted { .. } => return false,
         }
         changed | self.confirm(roster)
     }

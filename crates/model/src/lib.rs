@@ -20,6 +20,7 @@ pub mod operation;
 pub mod participant;
 pub mod plan;
 pub mod roster;
+pub mod scene;
 pub mod state;
 pub mod translate;
 
@@ -28,7 +29,7 @@ pub use call::{CallInfo, CallKind, Can};
 pub use desk::{Desk, LayerMix};
 pub use fact::{Event, Fact};
 pub use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
-pub use ids::{CallKey, GestureId, OperationId, OperatorId, Sequence, Timestamp};
+pub use ids::{CallKey, GestureId, OperationId, OperatorId, SceneId, Sequence, Timestamp};
 pub use intent::{Intent, IntentState, Intents};
 pub use live::Live;
 pub use mix::{
@@ -39,4 +40,5 @@ pub use operation::{
 };
 pub use participant::{Participant, PersonKey, PersonKind};
 pub use roster::Roster;
+pub use scene::{SavedScene, Scene, Scenes};
 pub use state::{Applied, CallState};

@@ -10,6 +10,7 @@ use crate::{
     ids::Sequence,
     operation::Operations,
     roster::Roster,
+    scene::{SavedScene, Scenes},
 };
 
 /// The snapshot of a call: what the proxy serves and the panel starts from.
@@ -25,6 +26,9 @@ pub struct CallState {
     pub desk: Desk,
     /// Commands and their fate.
     pub operations: Operations,
+    /// Desks under names.
+    #[serde(default, skip_serializing_if = "Scenes::is_empty")]
+    pub scenes: Scenes,
 }
 
 /// What [`CallState::apply`] did with a fact.
@@ -76,6 +80,16 @@ impl CallState {
                 self.operations.finish(operation, fact.at, outcome)
             }
             Event::MixChanged(change) => self.desk.apply(change),
+            Event::SceneSaved(scene) => {
+                self.scenes.save(SavedScene {
+                    scene: scene.clone(),
+                    revision: fact.sequence,
+                    by: fact.by.clone(),
+                    at: fact.at,
+                });
+                true
+            }
+            Event::SceneDeleted { scene } => self.scenes.delete(scene),
         };
         if changed { Applied::Changed } else { Applied::Unchanged }
     }
@@ -112,6 +126,11 @@ impl CallState {
                 let changed = self.desk.clone().apply(&change);
                 changed.then_some(Event::MixChanged(change))
             }
+            // Saved as it was is saved all the same: who and when are news.
+            Event::SceneSaved(scene) => Some(Event::SceneSaved(scene)),
+            Event::SceneDeleted { scene } => {
+                self.scenes.get(&scene).is_some().then_some(Event::SceneDeleted { scene })
+            }
             Event::OperationRequested(request) => self
                 .operations
                 .get(&request.operation)
@@ -129,6 +148,7 @@ impl Read for CallState {
             roster: node.field("roster")?,
             desk: node.field("desk")?,
             operations: node.field("operations")?,
+            scenes: node.field_or_default("scenes")?,
         })
     }
 }

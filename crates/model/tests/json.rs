@@ -9,10 +9,11 @@ use foldback_json::Read;
 use foldback_model::{
     By, CallInfo, CallKey, CallKind, CallState, Can, Cell, CellChange, Ducking, DuckingChoice,
     Event, Fact, GestureId, Layer, Live, MixChange, OperationId, OperationKind, OperationRequest,
-    OperatorId, Outcome, Participant, ParticipantId, PersonKey, PersonKind, Sequence, Setting,
-    Timestamp,
+    OperatorId, Outcome, Participant, ParticipantId, PersonKey, PersonKind, Scene, SceneId,
+    Sequence, Setting, Timestamp,
     call::CallPhase,
     live::{FaderName, Presence, Talk},
+    scene::{SceneCell, SceneLayer},
 };
 use foldback_wire::ids::{CallId, UpstreamOperationId};
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -92,6 +93,34 @@ prop_compose! {
     }
 }
 
+fn scene_id() -> impl Strategy<Value = SceneId> {
+    (0_u8..4).prop_map(|n| SceneId::new(format!("s{n}")).unwrap())
+}
+
+prop_compose! {
+    fn person_key()((tenant, id) in any::<(String, String)>()) -> PersonKey {
+        PersonKey { tenant, kind: "user".to_owned(), id }
+    }
+}
+
+prop_compose! {
+    fn scene_layer()(
+        listener in option::of(person_key()),
+        cells in vec((person_key(), any::<(Option<u8>, Option<bool>)>()), 0..3),
+        ducking in option::of(ducking()),
+        exclusive in any::<Option<bool>>(),
+    ) -> SceneLayer {
+        let cell = |(source, (level, ducks_others))| SceneCell { source, level, ducks_others };
+        SceneLayer { listener, cells: cells.into_iter().map(cell).collect(), ducking, exclusive }
+    }
+}
+
+prop_compose! {
+    fn scene()(id in scene_id(), name: String, layers in vec(scene_layer(), 0..3)) -> Scene {
+        Scene { id, name, layers }
+    }
+}
+
 prop_compose! {
     fn request()(
         operation in operation_id(),
@@ -140,6 +169,8 @@ fn event() -> impl Strategy<Value = Event> {
         (operation_id(), outcome())
             .prop_map(|(operation, outcome)| Event::OperationFinished { operation, outcome }),
         mix_change().prop_map(Event::MixChanged),
+        scene().prop_map(Event::SceneSaved),
+        scene_id().prop_map(|scene| Event::SceneDeleted { scene }),
     ]
 }
 

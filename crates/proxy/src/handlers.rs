@@ -26,6 +26,7 @@ use crate::{
     headers,
     problem::{Face, Fault},
     routes::{self, Access, Action, Route},
+    scenes::{self, Seen},
     session::Session,
     stream, webhook,
 };
@@ -153,6 +154,12 @@ impl Asked {
                 let folded = call.read();
                 Ok(packed_answer(&self.headers, &folded.state))
             }
+            Action::Scenes => {
+                let call = self.call()?;
+                let folded = call.read();
+                let all: Vec<_> = folded.state.scenes.iter().collect();
+                Ok(packed_answer(&self.headers, &json!({"scenes": all})))
+            }
             Action::Events => {
                 let after = self.after()?;
                 Ok(stream::open(&self.app, self.call()?, self.session()?, after))
@@ -180,6 +187,13 @@ impl Asked {
             Action::LeaveCall => {
                 let by = self.session()?.operator.by();
                 calls::leave(&self.app, &*self.call()?, by).await?;
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
+            Action::SaveScene => self.save_scene(&body).await,
+            Action::DeleteScene => {
+                let (id, seen) = (scenes::id(&self.route.text)?, Seen::read(&self.headers)?);
+                let by = self.session()?.operator.by();
+                scenes::delete(&*self.call()?, by, id, seen).await?;
                 Ok(empty(StatusCode::NO_CONTENT))
             }
             Action::MuteParticipant | Action::AcsMute => {
@@ -229,6 +243,18 @@ impl Asked {
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);
+        }
+        Ok(response)
+    }
+
+    async fn save_scene(&self, body: &[u8]) -> Answer {
+        let (id, seen) = (scenes::id(&self.route.text)?, Seen::read(&self.headers)?);
+        let by = self.session()?.operator.by();
+        let (saved, is_new) = scenes::save(&*self.call()?, by, id, seen, body).await?;
+        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+        let mut response = json_answer(status, &saved);
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", saved.revision)) {
+            response.headers_mut().insert(header::ETAG, tag);
         }
         Ok(response)
     }

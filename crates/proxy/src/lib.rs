@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod problem;
 pub mod reconcile;
 pub mod routes;
+pub mod scenes;
 pub mod secret;
 pub mod serve;
 pub mod server;

@@ -23,6 +23,9 @@ pub enum Action {
     Snapshot,
     LeaveCall,
     Events,
+    Scenes,
+    SaveScene,
+    DeleteScene,
     GraphNotification,
     AcsNotification,
     GetCall,
@@ -77,6 +80,14 @@ const TABLE: &[Row] = &[
     row(Method::GET, "foldback/v1/calls/{key}", Action::Snapshot, Access::Session),
     row(Method::DELETE, "foldback/v1/calls/{key}", Action::LeaveCall, Access::Session),
     row(Method::GET, "foldback/v1/calls/{key}/events", Action::Events, Access::Session),
+    row(Method::GET, "foldback/v1/calls/{key}/scenes", Action::Scenes, Access::Session),
+    row(Method::PUT, "foldback/v1/calls/{key}/scenes/{scene}", Action::SaveScene, Access::Session),
+    row(
+        Method::DELETE,
+        "foldback/v1/calls/{key}/scenes/{scene}",
+        Action::DeleteScene,
+        Access::Session,
+    ),
     row(Method::POST, "notifications/graph/{secret}", Action::GraphNotification, Access::Secret),
     row(Method::POST, "notifications/acs/{secret}", Action::AcsNotification, Access::Secret),
     row(Method::GET, "calling/callConnections/{connection}", Action::AcsCall, Access::Session),
@@ -137,7 +148,7 @@ pub struct Route {
     pub person: Option<ParticipantId>,
     /// `{operation}`.
     pub operation: Option<UpstreamOperationId>,
-    /// `{secret}`, or the path of a static file.
+    /// `{secret}`, `{scene}`, or the path of a static file.
     pub text: String,
 }
 
@@ -158,6 +169,9 @@ impl Action {
             Self::Snapshot => "snapshot",
             Self::LeaveCall => "leaveCall",
             Self::Events => "events",
+            Self::Scenes => "scenes",
+            Self::SaveScene => "saveScene",
+            Self::DeleteScene => "deleteScene",
             Self::GraphNotification => "graphNotification",
             Self::AcsNotification => "acsNotification",
             Self::GetCall => "getCall",
@@ -352,7 +366,7 @@ fn fill(route: &mut Route, pattern: &str, segments: &[String]) -> Result<(), Fau
             "{connection}" => route.call = Some(CallKey::Acs(CallId::parse(segment)?)),
             "{person}" => route.person = Some(ParticipantId::parse(segment)?),
             "{operation}" => route.operation = Some(UpstreamOperationId::parse(segment)?),
-            "{secret}" => segment.clone_into(&mut route.text),
+            "{secret}" | "{scene}" => segment.clone_into(&mut route.text),
             "{key}" => {
                 route.call = Some(CallKey::parse(segment).ok_or_else(|| {
                     Fault::bad_request("a call is named graph.{call id} or acs.{connection id}")

@@ -42,6 +42,8 @@ mod notifications;
 mod readings;
 #[path = "proxy/relay.rs"]
 mod relay;
+#[path = "proxy/scenes.rs"]
+mod scenes;
 #[path = "proxy/sign_in.rs"]
 mod sign_in;
 #[path = "proxy/signer.rs"]

@@ -4,6 +4,8 @@
 //! it, when its request is refused, or some seconds after it was accepted without a fact: then
 //! somebody else has decided otherwise.
 
+pub mod drafts;
+
 use foldback_model::{Desk, DuckingChoice, Layer, MixChange, ParticipantId, mix::CellChange};
 
 use super::heard_by;
@@ -130,13 +132,28 @@ enum Standing {
     Accepted(u64),
     /// The connection broke: it may or may not have arrived. The operator decides.
     Kept,
+    /// Made blind: it leaves when the operator takes it.
+    Drafted,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Edit {
     layer: Layer,
+    /// The layer whose request it leaves with: its own, or what it is taken together with.
+    rides: Layer,
     wish: Wish,
     standing: Standing,
+}
+
+impl Edit {
+    fn is_draft(&self) -> bool {
+        self.standing == Standing::Drafted
+    }
+
+    /// It is on its way, or about to be.
+    fn leaves(&self) -> bool {
+        matches!(self.standing, Standing::Unsent | Standing::Sent(_))
+    }
 }
 
 /// All edits; the later one of a knob replaces the earlier one.
@@ -148,13 +165,35 @@ pub struct Edits {
 impl Edits {
     /// Takes in a wish, not sent yet.
     pub fn set(&mut self, layer: &Layer, wish: Wish) {
-        self.edits.retain(|edit| edit.layer != *layer || !edit.wish.same_knob(&wish));
-        self.edits.push(Edit { layer: layer.clone(), wish, standing: Standing::Unsent });
+        self.put(layer, wish, Standing::Unsent);
     }
 
-    /// The confirmed desk with all edits on top.
+    /// As [`Self::set`], to leave with the request of another layer.
+    pub fn set_riding(&mut self, layer: &Layer, wish: Wish, rides: &Layer) {
+        self.put(layer, wish, Standing::Unsent);
+        if let Some(edit) = self.edits.last_mut() {
+            edit.rides = rides.clone();
+        }
+    }
+
+    fn put(&mut self, layer: &Layer, wish: Wish, standing: Standing) {
+        // A draft and what is sent meanwhile stand beside each other.
+        let is_draft = standing == Standing::Drafted;
+        let replaces = |edit: &Edit| {
+            edit.layer == *layer && edit.wish.same_knob(&wish) && edit.is_draft() == is_draft
+        };
+        self.edits.retain(|edit| !replaces(edit));
+        self.edits.push(Edit { layer: layer.clone(), rides: layer.clone(), wish, standing });
+    }
+
+    /// The confirmed desk with all edits on top, drafts above all.
     pub fn over(&self, confirmed: &Desk) -> Desk {
-        self.lay(confirmed, |_| true)
+        self.lay(&self.live(confirmed), Edit::is_draft)
+    }
+
+    /// The confirmed desk with all edits but drafts on top.
+    pub fn live(&self, confirmed: &Desk) -> Desk {
+        self.lay(confirmed, |edit| !edit.is_draft())
     }
 
     /// What a request for `layer` says: the confirmed desk, what was accepted, and the layer's own
@@ -162,7 +201,7 @@ impl Edits {
     pub fn to_send(&self, layer: &Layer, confirmed: &Desk) -> Desk {
         self.lay(confirmed, |edit| {
             matches!(edit.standing, Standing::Accepted(_))
-                || (edit.layer == *layer && edit.standing != Standing::Kept)
+                || (edit.rides == *layer && edit.leaves())
         })
     }
 
@@ -173,29 +212,24 @@ impl Edits {
         listeners: &[ParticipantId],
         desk: &Desk,
     ) -> Vec<ParticipantId> {
-        let moving: Vec<_> = self
-            .edits
-            .iter()
-            .filter(|edit| edit.layer == *layer)
-            .filter(|edit| matches!(edit.standing, Standing::Unsent | Standing::Sent(_)))
-            .collect();
+        let moving: Vec<_> =
+            self.edits.iter().filter(|edit| edit.rides == *layer && edit.leaves()).collect();
         listeners
             .iter()
-            .filter(|listener| moving.iter().any(|edit| edit.wish.reaches(layer, listener, desk)))
+            .filter(|listener| moving.iter().any(|it| it.wish.reaches(&it.layer, listener, desk)))
             .cloned()
             .collect()
     }
 
     /// Whether `layer` has edits no request carries.
     pub fn is_unsent(&self, layer: &Layer) -> bool {
-        self.edits.iter().any(|edit| edit.layer == *layer && edit.standing == Standing::Unsent)
+        self.edits.iter().any(|edit| edit.rides == *layer && edit.standing == Standing::Unsent)
     }
 
     /// A request for `layer` leaves with all its edits.
     pub fn carry(&mut self, layer: &Layer, ticket: Ticket) {
         for edit in &mut self.edits {
-            let moving = matches!(edit.standing, Standing::Unsent | Standing::Sent(_));
-            if edit.layer == *layer && moving {
+            if edit.rides == *layer && edit.leaves() {
                 edit.standing = Standing::Sent(ticket);
             }
         }
@@ -227,14 +261,14 @@ impl Edits {
 
     /// Drops the unsent edits of `layer`, which would change nothing anyone hears.
     pub fn drop_unsent(&mut self, layer: &Layer) {
-        self.edits.retain(|edit| edit.layer != *layer || edit.standing != Standing::Unsent);
+        self.edits.retain(|edit| edit.rides != *layer || edit.standing != Standing::Unsent);
     }
 
     /// Follows the confirmed desk; true when anything was dropped.
     pub fn confirm(&mut self, confirmed: &Desk, now_ms: u64) -> bool {
         let before = self.edits.len();
         self.edits.retain(|edit| match edit.standing {
-            Standing::Unsent | Standing::Sent(_) => true,
+            Standing::Unsent | Standing::Sent(_) | Standing::Drafted => true,
             Standing::Kept => !edit.wish.holds(&edit.layer, confirmed),
             Standing::Accepted(at_ms) => {
                 now_ms.saturating_sub(at_ms) < FACT_WAIT_MS
@@ -255,8 +289,8 @@ impl Edits {
         for edit in &mut self.edits {
             if edit.standing == Standing::Kept {
                 edit.standing = Standing::Unsent;
-                if !layers.contains(&edit.layer) {
-                    layers.push(edit.layer.clone());
+                if !layers.contains(&edit.rides) {
+                    layers.push(edit.rides.clone());
                 }
             }
         }

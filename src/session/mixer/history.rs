@@ -24,6 +24,15 @@ pub enum Deed {
         /// What was wanted last; the same knobs in the same order.
         after: Vec<Wish>,
     },
+    /// The whole desk, by a scene; taking it back is sent as one request.
+    Recalled {
+        /// The scene's name.
+        scene: String,
+        /// What held before.
+        before: Vec<(Layer, Wish)>,
+        /// What the scene says; the same knobs in the same order.
+        after: Vec<(Layer, Wish)>,
+    },
     /// Ducking settings that wait for ducking to be turned on; nothing is sent for them.
     Prepared {
         /// The settings before.
@@ -67,6 +76,7 @@ impl Deed {
                         )
                 )
             }),
+            Self::Recalled { .. } => false,
             Self::Prepared { .. } => true,
         }
     }
@@ -105,6 +115,20 @@ impl Step {
                     Way::Again => (before, after),
                 };
                 let holds = |wishes: &[Wish]| wishes.iter().all(|it| it.holds(&self.layer, desk));
+                match (holds(to), holds(from)) {
+                    (true, _) => Fit::Idle,
+                    (false, true) => Fit::Fits,
+                    (false, false) => Fit::Overtaken,
+                }
+            }
+            Deed::Recalled { before, after, .. } => {
+                let (from, to) = match way {
+                    Way::Back => (after, before),
+                    Way::Again => (before, after),
+                };
+                let holds = |wishes: &[(Layer, Wish)]| {
+                    wishes.iter().all(|(layer, wish)| wish.now(layer, desk) == *wish)
+                };
                 match (holds(to), holds(from)) {
                     (true, _) => Fit::Idle,
                     (false, true) => Fit::Fits,
@@ -246,7 +270,7 @@ mod tests {
                 Deed::Mix { before, .. } => {
                     before.iter().all(|it| it.holds(&Layer::Everyone, &desk))
                 }
-                Deed::Prepared { .. } => false,
+                Deed::Recalled { .. } | Deed::Prepared { .. } => false,
             });
         }
 

@@ -2,7 +2,7 @@
 
 use foldback_model::{CallKey, Heard, Layer, ParticipantId};
 
-use super::{Touch, edits::Wish};
+use super::{Touch, edits::Wish, heard_by};
 use crate::session::Session;
 
 /// What the layer for everyone of a call said before a hush, to be put back as it was.
@@ -16,10 +16,10 @@ impl Session {
     /// Silences everybody but `kept` in the layer for everyone. Listeners with levels of their own
     /// keep those.
     pub fn hush(&self, kept: &[ParticipantId]) {
-        let wanted = self.wanted_untracked();
-        let wishes = wishes(kept, &self.heard_untracked(&Layer::Everyone));
+        let wanted = self.live_untracked();
+        let wishes = wishes(kept, &heard_by(&Layer::Everyone, &wanted));
         let before = wishes.iter().map(|wish| wish.now(&Layer::Everyone, &wanted)).collect();
-        self.wish(&Layer::Everyone, wishes, Touch::ONCE);
+        self.wish_live(&Layer::Everyone, wishes, Touch::ONCE);
         let call = self.key.get_untracked();
         self.mixer.hushed.set(Some(Hushed { call, before }));
     }
@@ -34,7 +34,7 @@ impl Session {
         self.leave_hush();
         let Some(Hushed { before, .. }) = self.mixer.hushed.get_untracked() else { return false };
         self.mixer.hushed.set(None);
-        self.wish(&Layer::Everyone, before, Touch::ONCE);
+        self.wish_live(&Layer::Everyone, before, Touch::ONCE);
         true
     }
 

@@ -42,17 +42,24 @@ pub struct Body {
 impl Session {
     /// Listeners whose mix the layer's edits change.
     fn reached(&self, layer: &Layer) -> Vec<ParticipantId> {
+        self.mixer.edits.with_untracked(|edits| self.reached_by(edits, layer))
+    }
+
+    fn reached_by(&self, edits: &Edits, layer: &Layer) -> Vec<ParticipantId> {
         let call = self.call.get_untracked();
         let roster = self.roster.get_untracked();
-        let everybody = plan::affected(layer, &roster, call.as_ref());
-        let confirmed = self.desk.get_untracked();
-        self.mixer.edits.with_untracked(|edits| edits.reached(layer, &everybody, &confirmed))
+        // Edits for others may leave with this layer's.
+        let everybody = plan::affected(&Layer::Everyone, &roster, call.as_ref());
+        edits.reached(layer, &everybody, &self.desk.get_untracked())
     }
 
     /// The bodies that would leave for `layer` now, as they would leave.
     fn bodies(&self, layer: &Layer, listeners: &[ParticipantId]) -> Vec<Body> {
-        let confirmed = self.desk.get_untracked();
-        let desk = self.mixer.edits.with_untracked(|edits| edits.to_send(layer, &confirmed));
+        self.mixer.edits.with_untracked(|edits| self.bodies_of(edits, layer, listeners))
+    }
+
+    fn bodies_of(&self, edits: &Edits, layer: &Layer, listeners: &[ParticipantId]) -> Vec<Body> {
+        let desk = edits.to_send(layer, &self.desk.get_untracked());
         let roster = self.roster.get_untracked();
         let mut contexts = Vec::new();
         self.mixer.core.update_value(|core| {
@@ -107,6 +114,16 @@ impl Session {
         });
         if !leaves && (listeners.len() <= SHOWN_AT_EVERY_MOVE || !is_fresh) {
             let bodies = self.bodies(layer, &listeners);
+            self.show(&bodies, false);
+        }
+    }
+
+    /// Shows what would be sent if the drafts were taken now.
+    pub(super) fn show_drafts(&self) {
+        let mut edits = self.mixer.edits.get_untracked();
+        if let Some(layer) = edits.take_drafts() {
+            let listeners = self.reached_by(&edits, &layer);
+            let bodies = self.bodies_of(&edits, &layer, &listeners);
             self.show(&bodies, false);
         }
     }

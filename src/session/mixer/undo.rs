@@ -51,7 +51,7 @@ impl Session {
                 }
                 before.iter().all(|wish| wish.holds(layer, &desk))
             }
-            Deed::Prepared { .. } => false,
+            Deed::Recalled { .. } | Deed::Prepared { .. } => false,
         };
         self.mixer.history.update(|history| {
             let deed = Deed::Mix { before, after };
@@ -59,6 +59,19 @@ impl Session {
         });
         let newest = |history: &History| history.next(Way::Back).map(|step| Marks::of(&step.deed));
         self.mark(self.mixer.history.with_untracked(newest).unwrap_or_default());
+    }
+
+    /// Remembers a deed that is no single layer's.
+    pub(in crate::session) fn remember(&self, layer: &Layer, deed: Deed, touch: Touch) {
+        self.open_call(self.key.get_untracked());
+        self.mixer
+            .history
+            .update(|history| history.record(layer, deed, touch, now_ms(), |_| false));
+    }
+
+    /// The desk as this operator wants it, now.
+    pub(in crate::session) fn wanted_now(&self) -> Desk {
+        self.wanted_untracked()
     }
 
     fn mark(&self, marks: Marks) {
@@ -89,8 +102,14 @@ impl Session {
                 | (Deed::Mix { after: to, .. }, Way::Again) => {
                     self.begin(layer);
                     self.mark(Marks::of(&step.deed));
-                    self.bring_about(layer, to.clone(), Touch::ONCE);
+                    if self.mixer.blind.get_untracked() {
+                        self.draft(layer, to.clone(), Touch::ONCE);
+                    } else {
+                        self.bring_about(layer, to.clone(), Touch::ONCE);
+                    }
                 }
+                (Deed::Recalled { before: to, .. }, Way::Back)
+                | (Deed::Recalled { after: to, .. }, Way::Again) => self.change_all(to.clone(), 0),
                 (Deed::Prepared { before: to, .. }, Way::Back)
                 | (Deed::Prepared { after: to, .. }, Way::Again) => {
                     self.mixer.prepared.set(Some((layer.clone(), *to)));

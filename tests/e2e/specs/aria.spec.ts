@@ -38,6 +38,20 @@ test('ducking', async ({ page, callService }) => {
   await expect(page.getByRole('main')).toMatchAriaSnapshot({ name: 'ducking.aria.yml' });
 });
 
+test('scenes', async ({ page, callService }) => {
+  const [source] = (await callService.plainPeople()).map(nameOf) as [string];
+  await open(page, 'Scenes');
+  await page.getByRole('textbox', { name: 'Scene name' }).fill('Opening');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Opening on A' }).click();
+  await open(page, 'Desk');
+  await page.getByRole('switch', { name: 'Blind mode' }).click();
+  await fader(page, source).press('PageDown');
+  await open(page, 'Scenes');
+  await expect(page.getByText('1 change from now')).toBeVisible();
+  await expect(page.getByRole('main')).toMatchAriaSnapshot({ name: 'scenes.aria.yml' });
+});
+
 for (const [size, viewport] of [
   ['wide', { width: 1440, height: 900 }],
   ['tabs', { width: 1024, height: 768 }],

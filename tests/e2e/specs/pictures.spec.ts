@@ -68,11 +68,27 @@ async function prepare(page: Page, callService: CallService): Promise<void> {
     await page.keyboard.press('Enter');
     await expect.poll(async () => (await callService.mixes()).length).toBe(i + 1);
   }
+  await saveScene(page, 'Questions');
+  await open(page, 'Desk');
+  await listenTo(page, LISTENER);
   await page.getByRole('button', { name: `${DUCKER} ducks others`, exact: true }).focus();
   await page.keyboard.press('Space');
   await expect.poll(async () => (await callService.mixes()).length).toBe(LEVELS.length + 1);
+  await saveScene(page, 'Voice over music');
+  await page.getByRole('button', { name: 'Questions on A' }).click();
+  await page.getByRole('button', { name: 'Voice over music on B' }).click();
+  await open(page, 'Desk');
+  await listenTo(page, LISTENER);
   await callService.talks(person(DUCKER), 82);
   for (const [i, [source]] of LEVELS.entries()) await callService.talks(person(source), 64 - 14 * i);
+}
+
+async function saveScene(page: Page, name: string): Promise<void> {
+  await expect(page.locator('[data-pending]')).toHaveCount(0);
+  await open(page, 'Scenes');
+  await page.getByRole('textbox', { name: 'Scene name' }).fill(name);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name })).toBeVisible();
 }
 
 async function mute(page: Page, name: string): Promise<void> {
