@@ -5,6 +5,9 @@ import type { MixerBody } from './call-service.ts';
 export const VIEWS = ['Roster', 'Desk', 'Ducking', 'Scenes'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** The module of what the first screen does not need. */
+export const PIECES = /\/pieces-[0-9a-f]{16}\.wasm$/;
+
 /** Goes to a view by the left rail. */
 export async function open(page: Page, view: View): Promise<void> {
   await page.getByRole('link', { name: view, exact: true }).click();

@@ -1,7 +1,7 @@
 // The states a page can be in, each with the way there: what accessibility and layout are checked in.
 import { expect, type Page } from '@playwright/test';
 import { type CallService, nameOf } from './call-service.ts';
-import { fader, find, listenTo, muteButton, open, type View } from './panel.ts';
+import { fader, find, listenTo, muteButton, open, PIECES, type View } from './panel.ts';
 
 /** A state: the way there from a freshly opened roster, through the panel or by what goes wrong. */
 export type State = {
@@ -40,6 +40,15 @@ const STATES: State[] = [
       await page.route(SNAPSHOT, () => {});
       await page.reload();
       await expect(page.getByText('Connecting', { exact: true })).toBeVisible();
+    },
+  },
+  {
+    name: 'a room that did not arrive',
+    reach: async (page) => {
+      await page.route(PIECES, (route) => route.abort());
+      await page.reload();
+      await page.getByRole('link', { name: 'Desk' }).click();
+      await expect(page.getByRole('heading', { name: 'The desk could not be loaded' })).toBeVisible();
     },
   },
   {

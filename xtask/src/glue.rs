@@ -19,10 +19,13 @@ use wasm_encoder::{
 };
 use wasmparser::{Export, Import, ImportSectionReader, Parser};
 
-use crate::{engine_size, fingerprint, paths, run, tools::Tools, worklet};
+use crate::{engine_size, fingerprint, paths, run, tools::Tools};
 
 /// What the unused offers have in their names.
 const UNUSED: &str = "intounderlying";
+
+/// How the names begin of what Trunk makes of the panel.
+const BEGIN: &str = "foldback-panel-";
 
 /// What the linker offers and nobody takes.
 const LINKERS: [&str; 2] = ["__data_end", "__heap_base"];
@@ -112,11 +115,13 @@ pub fn script(dist: &Path) -> Result<PathBuf> {
     only(dist, ".js")
 }
 
-/// The only file of its kind.
+/// The only file of its kind that Trunk makes of the panel.
 fn only(dist: &Path, end: &str) -> Result<PathBuf> {
     let mut files = fingerprint::files(dist)?;
-    let listened = worklet::FILES.map(|name| dist.join(name));
-    files.retain(|file| file.to_string_lossy().ends_with(end) && !listened.contains(file));
+    files.retain(|file| {
+        let name = file.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        name.starts_with(BEGIN) && name.ends_with(end)
+    });
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
         Err(files) => bail!("{} files end in {end} where one should", files.len()),

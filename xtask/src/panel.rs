@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Everything that `dist/` is made of.
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 20] = [
     ".cargo/config.toml",
     "xtask/src/glue.rs",
     "xtask/src/lean.rs",
@@ -28,6 +28,7 @@ const PARTS: [&str; 19] = [
     "crates/worklet",
     "index.html",
     "Trunk.toml",
+    "build.rs",
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
@@ -67,9 +68,7 @@ pub fn build() -> Result<()> {
     // Trunk refuses to start when NO_COLOR is 1, as most programs write it.
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true").env_remove("NO_COLOR");
     // Trunk's hook has nothing left to do, and Cargo would compile it with the panel's switches.
-    let (name, value) = split::KEEP_NAMES;
-    lean::apply_with(&mut trunk, &split::FLAGS)?.env(name, value);
-    trunk.env("CARGO_ALIAS_XTASK", "--version");
+    lean::apply(&mut trunk)?.env("CARGO_ALIAS_XTASK", "--version").env(split::ASKED, "1");
     let (status, lines) = run::filtered(&mut trunk, worth_reading)?;
     if !status.success() {
         bail!("the panel does not build:\n{}", tools::tail(&lines));

@@ -14,11 +14,8 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{engine_size, fingerprint, glue, paths, run, tools::Tools};
 
-/// What the compiler is told, so that there is something to be taken apart.
-pub const FLAGS: [&str; 2] = ["--cfg=foldback_split", "-Clink-arg=--emit-relocs"];
-
-/// By the names of functions and data the relocations are understood: they are needed up to here.
-pub const KEEP_NAMES: (&str, &str) = ("CARGO_PROFILE_WEB_RELEASE_STRIP", "none");
+/// Set, it makes `build.rs` ask the compiler for something that can be taken apart.
+pub const ASKED: &str = "FOLDBACK_SPLIT";
 
 /// How the names of the files begin that hold pieces.
 pub const PIECES: &str = "pieces-";
@@ -71,7 +68,7 @@ fn only_pieces(work: &Path) -> Result<PathBuf> {
         Ok([file]) => bail!("{} is not split_pieces.wasm: xtask would not load it", file.display()),
         Err(files) => bail!(
             "the panel came apart into {} modules beside the main one, and xtask loads one: give \
-             `wasm_split` in src/lazy.rs the name `pieces` everywhere, and build with its flags",
+             every `wasm_split` in src/lazy.rs the name `pieces`",
             files.len()
         ),
     }

@@ -1,9 +1,7 @@
 // What the first screen does not need travels apart: when somebody asks for it, or ahead of that.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { landmark, open } from '../panel.ts';
-
-const PIECES = /\/pieces-[0-9a-f]{16}\.wasm$/;
+import { landmark, open, PIECES } from '../panel.ts';
 
 /** Loads the panel anew in a room. */
 async function start(page: Page, room: string): Promise<void> {

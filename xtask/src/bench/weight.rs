@@ -38,7 +38,6 @@ pub fn section() -> Result<String> {
     cargo.args(["build", "--locked", "--quiet", "--package", "foldback-panel"]);
     cargo.args(["--bin", "foldback-panel", "--profile", "web-release"]);
     cargo.args(["--target", "wasm32-unknown-unknown"]);
-    cargo.env("CARGO_PROFILE_WEB_RELEASE_STRIP", "none");
     lean::fetch()?;
     run::output(lean::apply_with(&mut cargo, &["-Csymbol-mangling-version=v0"])?)?;
     let file = paths::target().join("wasm32-unknown-unknown/web-release/foldback-panel.wasm");
