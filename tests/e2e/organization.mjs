@@ -120,7 +120,7 @@ call_service = "${await service.value('address')}"
       claims: { openid: ['sub'], profile: ['name', 'roles'] },
       conformIdTokenClaims: false,
       cookies: { keys: ['a key of this test alone'] },
-      findAccount: (_, id) => {
+      findAccount: (/** @type {object} */ _, /** @type {string} */ id) => {
         const account = ACCOUNTS[/** @type {keyof typeof ACCOUNTS} */ (id)];
         return account && { accountId: id, claims: () => ({ sub: id, ...account }) };
       },

@@ -33,7 +33,7 @@ async function join(page: Page, organization: Organization): Promise<void> {
   });
   expect(answer.status(), await answer.text()).toBe(201);
   await page.reload();
-  await expect(page.getByRole('grid', { name: 'Roster' })).toBeVisible();
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
 }
 
 test('a producer signs in, comes back to where they were going, and mixes', async ({ page, organization }) => {
