@@ -4,7 +4,7 @@ mod forward;
 mod rights;
 mod sign_in;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -25,6 +25,7 @@ use crate::{
     call::Call,
     calls::{self, join::Meeting},
     commands::{self, Command},
+    edge::Arrival,
     headers,
     problem::{Face, Fault},
     routes::{self, Access, Action, Route},
@@ -37,11 +38,11 @@ use crate::{
 type Answer = Result<Response<Body>, Fault>;
 
 /// Answers any request.
-pub async fn handle(app: Arc<App>, request: Request<Body>) -> Response<Body> {
+pub async fn handle(app: Arc<App>, arrival: Arrival, request: Request<Body>) -> Response<Body> {
     let method = request.method().clone();
     let face = routes::face(request.uri().path());
     let cors = bearer::cors(app.bearers.as_ref(), face, &method, request.headers());
-    let (name, answer) = admit(&app, request, face, cors.as_ref()).await;
+    let (name, answer) = admit(&app, arrival, request, face, cors.as_ref()).await;
     let mut response = answer.unwrap_or_else(|fault| fault.respond(face));
     headers::secure(response.headers_mut(), app.assets.policy());
     if let Some(cors) = cors {
@@ -54,21 +55,32 @@ pub async fn handle(app: Arc<App>, request: Request<Body>) -> Response<Body> {
 
 async fn admit(
     app: &Arc<App>,
+    arrival: Arrival,
     request: Request<Body>,
     face: Face,
     cors: Option<&Cors>,
 ) -> (&'static str, Answer) {
     let (head, body) = request.into_parts();
-    let session = match pass(app, &head, face, cors).await {
+    let from = match app.edge.origin(arrival, &head.headers) {
+        Ok(from) => from,
+        Err(fault) => return ("refused", Err(app.edge.refused(arrival.peer, fault))),
+    };
+    let session = match pass(app, &head, face, cors, from).await {
         Ok(Passed::As(session)) => session,
         Ok(Passed::ToAsk) => return ("preflight", Ok(empty(StatusCode::NO_CONTENT))),
         Err(fault) => return ("refused", Err(fault)),
     };
     let route = match routes::find(&head.method, head.uri.path()) {
         Ok(route) => route,
-        Err(fault) => return ("unknown", Err(fault)),
+        Err(fault) if session.is_some() => return ("unknown", Err(fault)),
+        Err(fault) => return ("unknown", Err(app.edge.refused(from, fault))),
     };
     let name = route.action.name();
+    if route.access == Access::Open
+        && let Err(fault) = app.edge.pay(from, cost(route.action))
+    {
+        return (name, Err(fault));
+    }
     let granted = match (route.access, &session) {
         (Access::Role(_), Some(session)) => access::grant(app, &route, session),
         (Access::Role(_), None) => Err(Fault::internal()),
@@ -79,7 +91,7 @@ async fn admit(
         Err(fault) => return (name, Err(fault)),
     };
     let (uri, headers) = (head.uri, head.headers);
-    let asked = Asked { app: Arc::clone(app), route, call, session, uri, headers };
+    let asked = Asked { app: Arc::clone(app), route, call, session, from, uri, headers };
     if head.method == Method::GET || head.method == Method::HEAD {
         return (name, asked.read().await);
     }
@@ -100,21 +112,45 @@ enum Passed {
     ToAsk,
 }
 
-async fn pass(app: &App, head: &Parts, face: Face, cors: Option<&Cors>) -> Result<Passed, Fault> {
-    app.gate.host(&head.headers, face)?;
+/// What a request costs the address it comes from. A sign-in has the issuer asked.
+fn cost(action: Action) -> u32 {
+    match action {
+        Action::SignIn | Action::SignInBack => 25,
+        _ => 1,
+    }
+}
+
+/// Whoever is refused pays by address, a session for itself: an office of many panels has many shares,
+/// and who floods from it takes nothing away from them.
+async fn pass(
+    app: &App,
+    head: &Parts,
+    face: Face,
+    cors: Option<&Cors>,
+    from: IpAddr,
+) -> Result<Passed, Fault> {
+    let refused = |fault| app.edge.refused(from, fault);
+    app.gate.host(&head.headers, face).map_err(refused)?;
     if !face.is_gated() {
         return Ok(Passed::As(None));
     }
     match cors {
-        Some(cors) if cors.is_preflight() => return Ok(Passed::ToAsk),
+        Some(cors) if cors.is_preflight() => {
+            app.edge.pay(from, 1)?;
+            return Ok(Passed::ToAsk);
+        }
         Some(_) => {}
-        None => app.gate.origin(&head.headers)?,
+        None => app.gate.origin(&head.headers).map_err(refused)?,
     }
     let session = if head.headers.contains_key(header::AUTHORIZATION) {
-        bearer::session(app, &head.headers).await?
+        // A signature takes time to look at.
+        app.edge.can_pay(from)?;
+        bearer::session(app, &head.headers).await
     } else {
-        app.gate.session(&app.sessions, &head.method, &head.headers)?
+        app.gate.session(&app.sessions, &head.method, &head.headers)
     };
+    let session = session.map_err(refused)?;
+    app.edge.pay_as(&session)?;
     Ok(Passed::As(Some(session)))
 }
 
@@ -125,6 +161,8 @@ struct Asked {
     /// The call its path names, which is open to its session.
     call: Option<Arc<Call>>,
     session: Option<Arc<Session>>,
+    /// The address it came from.
+    from: IpAddr,
     uri: Uri,
     headers: HeaderMap,
 }
@@ -164,7 +202,7 @@ impl Asked {
             }
             Action::Events => {
                 let after = self.after()?;
-                Ok(stream::open(&self.app, self.call()?, self.session()?, after))
+                stream::open(&self.app, self.call()?, self.session()?, after)
             }
             _ => forward::ask(&self.app, &*self.call()?, &self.route).await,
         }
@@ -174,7 +212,8 @@ impl Asked {
         if let Some(service) = self.route.action.notifies() {
             return self.notification(service, body).await;
         }
-        let body = collect(&self.headers, body, self.app.limits.command_bytes).await?;
+        let limits = &self.app.limits;
+        let body = collect(&self.headers, body, limits.command_bytes, limits.times.body).await?;
         match self.route.action {
             Action::SignOut => self.sign_out().await,
             Action::SetCallAccess => self.set_call_access(&body).await,
@@ -203,10 +242,14 @@ impl Asked {
         }
     }
 
-    /// Whoever knows no secret or has no token gets no body read.
+    /// Whoever knows no secret or has no token gets no body read, and pays by address. What the
+    /// service sends costs nothing: it cannot send less.
     async fn notification(&self, service: CallKind, body: Body) -> Answer {
-        let admitted = webhook::admit(&self.app, service, &self.route.text, &self.headers).await?;
-        let body = collect(&self.headers, body, self.app.limits.webhook_bytes).await?;
+        let (app, limits) = (&self.app, &self.app.limits);
+        app.edge.can_pay(self.from)?;
+        let admitted = webhook::admit(app, service, &self.route.text, &self.headers).await;
+        let admitted = admitted.map_err(|fault| app.edge.refused(self.from, fault))?;
+        let body = collect(&self.headers, body, limits.webhook_bytes, limits.times.body).await?;
         webhook::take(&self.app, &admitted, &body).await.map(empty)
     }
 

@@ -16,6 +16,7 @@ pub mod check;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod edge;
 pub mod gate;
 pub mod graph;
 pub mod handlers;

@@ -163,12 +163,12 @@ async fn change(
 ) -> Result<(), Fault> {
     let refused = Mutex::new(None);
     let judged = |folded: &Folded| {
-        let made = seen.check(&folded.state.scenes, id).and_then(|()| make(folded));
+        let change = seen.check(&folded.state.scenes, id).and_then(|()| make(folded));
         let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
-        match made {
-            Ok(made) => {
+        match change {
+            Ok(change) => {
                 *refused = None;
-                vec![made]
+                vec![change]
             }
             Err(fault) => {
                 *refused = Some(fault);

@@ -3,16 +3,21 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use axum::{Router, body::Body, extract::State, http::Request, routing::get};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, Request, Response, StatusCode, header},
+};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     acs::{self, send::Acs},
+    answer::empty,
     app::{App, Limits},
     assets::Assets,
     bearer::Bearers,
     calls::Calls,
+    edge::{self, Edge},
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
@@ -77,7 +82,7 @@ impl Server {
         let guarded = options.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
             && options.sign_in.as_ref().is_some_and(|sign_in| sign_in.client_secret.is_some())
             && !options.rehearsal;
-        let listener = listen(options.listen, guarded).await?;
+        let listener = listen(options.listen, guarded)?;
         let address = listener.local_addr()?;
         let origin = format!("http://{address}");
         let exclusive_member = options.graph.as_ref().map(|graph| graph.exclusive_member);
@@ -89,7 +94,9 @@ impl Server {
         let cookie = cookie(open_id.is_some(), &public_url, address, "");
         let lifetimes = options.sign_in.as_ref().map(|sign_in| sign_in.lifetimes);
         let store = options.journal.sessions();
+        let metrics = Arc::<Metrics>::default();
         let app = Arc::new(App {
+            edge: Arc::new(Edge::new(options.limits.clone(), Arc::clone(&metrics))),
             gate: Gate::new(address.ip(), address.port(), &public_url, open_id.is_some()),
             sessions: Sessions::new(cookie, lifetimes.unwrap_or_default(), store)?,
             bearers,
@@ -101,7 +108,7 @@ impl Server {
             acs_door: door(options.acs.as_ref().map(|acs| &acs.family))?,
             graph: options.graph.map(Graph::new).transpose().context(NO_CLIENT)?,
             acs: options.acs.map(Acs::new).transpose().context(NO_CLIENT)?,
-            metrics: Arc::default(),
+            metrics,
             assets: Assets::embedded(),
             limits: options.limits,
             origin,
@@ -111,15 +118,21 @@ impl Server {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let router = Router::new().fallback(entrance).with_state(Arc::clone(&app));
-        let mut tasks = vec![serve(listener, router, app.stopping.clone())];
+        let (stopping, edge) = (app.stopping.clone(), Arc::clone(&app.edge));
+        let answering = Arc::clone(&app);
+        let mut tasks = vec![edge::serve(listener, edge, stopping, move |arrival, request| {
+            handlers::handle(Arc::clone(&answering), arrival, request)
+        })];
         let mut admin = None;
         if let Some(address) = options.admin {
-            let listener = listen(address, false).await?;
+            let listener = listen(address, false)?;
             admin = Some(listener.local_addr()?);
-            let metrics = get(metrics).with_state(Arc::clone(&app.metrics));
-            let router = Router::new().route("/metrics", metrics);
-            tasks.push(serve(listener, router, app.stopping.clone()));
+            let (stopping, metrics) = (app.stopping.clone(), Arc::clone(&app.metrics));
+            // Whoever reads the metrics takes no place of a panel, and is not counted among them.
+            let edge = Arc::new(Edge::new(Limits::default(), Arc::default()));
+            tasks.push(edge::serve(listener, edge, stopping, move |_, request| {
+                std::future::ready(numbers(&metrics, &request))
+            }));
         }
         let doors = [&app.graph_door, &app.acs_door].into_iter().flatten();
         let operators = app.bearers.iter().map(|bearers| bearers.verifier.as_ref());
@@ -215,36 +228,30 @@ async fn keep_sessions(app: Arc<App>) {
     }
 }
 
-async fn listen(address: SocketAddr, guarded: bool) -> anyhow::Result<TcpListener> {
+fn listen(address: SocketAddr, guarded: bool) -> anyhow::Result<TcpListener> {
     anyhow::ensure!(
         address.ip().is_loopback() || guarded,
         "{address} is not a loopback address; beyond 127.0.0.1 and ::1 the panel is served only where \
          people sign in ([sign_in] with client_secret_file), public_url is https and it is no rehearsal, \
          and the metrics never"
     );
-    TcpListener::bind(address).await.with_context(|| {
+    edge::listen(address).with_context(|| {
         format!("cannot listen on {address}; another port may be free, port 0 takes one")
     })
 }
 
-fn serve(
-    listener: TcpListener,
-    router: Router,
-    stopping: CancellationToken,
-) -> tokio::task::JoinHandle<std::io::Result<()>> {
-    tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(stopping.cancelled_owned()).await
-    })
-}
-
-async fn entrance(State(app): State<Arc<App>>, request: Request<Body>) -> axum::response::Response {
-    handlers::handle(app, request).await
-}
-
-async fn metrics(
-    State(metrics): State<Arc<Metrics>>,
-) -> Result<([(axum::http::HeaderName, &'static str); 1], String), axum::http::StatusCode> {
+/// What the second listener answers.
+fn numbers(metrics: &Metrics, request: &Request<Body>) -> Response<Body> {
+    if request.uri().path() != "/metrics" {
+        return empty(StatusCode::NOT_FOUND);
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return empty(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let Ok(text) = metrics.text() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
+    let mut response = empty(StatusCode::OK);
+    *response.body_mut() = Body::from(text);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = metrics.text().map_err(|_| axum::http::StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok(([(axum::http::header::CONTENT_TYPE, kind)], text))
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }

@@ -30,6 +30,8 @@ mod deploy;
 mod flags;
 #[path = "proxy/gate.rs"]
 mod gate;
+#[path = "proxy/headers.rs"]
+mod headers;
 #[path = "proxy/house.rs"]
 mod house;
 #[path = "proxy/joining.rs"]
@@ -48,6 +50,8 @@ mod no_mixer;
 mod notifications;
 #[path = "proxy/provider.rs"]
 mod provider;
+#[path = "proxy/rate.rs"]
+mod rate;
 #[path = "proxy/readings.rs"]
 mod readings;
 #[path = "proxy/relay.rs"]
@@ -60,6 +64,8 @@ mod scenes;
 mod sign_in;
 #[path = "proxy/signer.rs"]
 mod signer;
+#[path = "proxy/slow_client.rs"]
+mod slow_client;
 #[path = "proxy/sse.rs"]
 mod sse;
 #[path = "proxy/stage.rs"]
