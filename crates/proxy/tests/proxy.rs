@@ -12,12 +12,16 @@
 mod acs;
 #[path = "proxy/acs_alone.rs"]
 mod acs_alone;
+#[path = "proxy/admin.rs"]
+mod admin;
 #[path = "proxy/appends.rs"]
 mod appends;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/bearer.rs"]
 mod bearer;
+#[path = "proxy/canary.rs"]
+mod canary;
 #[path = "proxy/commands.rs"]
 mod commands;
 #[path = "proxy/cross_call.rs"]
@@ -34,6 +38,8 @@ mod gate;
 mod headers;
 #[path = "proxy/house.rs"]
 mod house;
+#[path = "proxy/ids.rs"]
+mod ids;
 #[path = "proxy/joining.rs"]
 mod joining;
 #[path = "proxy/journal.rs"]
@@ -42,8 +48,12 @@ mod journal;
 mod kill;
 #[path = "proxy/kill_points.rs"]
 mod kill_points;
+#[path = "proxy/limits.rs"]
+mod limits;
 #[path = "proxy/login.rs"]
 mod login;
+#[path = "proxy/logs.rs"]
+mod logs;
 #[path = "proxy/no_mixer.rs"]
 mod no_mixer;
 #[path = "proxy/notifications.rs"]
@@ -68,6 +78,8 @@ mod signer;
 mod slow_client;
 #[path = "proxy/sse.rs"]
 mod sse;
+#[path = "proxy/ssrf.rs"]
+mod ssrf;
 #[path = "proxy/stage.rs"]
 mod stage;
 #[path = "proxy/streams.rs"]
@@ -80,3 +92,5 @@ mod upstream;
 mod webhook_auth;
 #[path = "proxy/webhook_replay.rs"]
 mod webhook_replay;
+#[path = "proxy/witness.rs"]
+mod witness;
