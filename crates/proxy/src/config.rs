@@ -12,6 +12,7 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use toml::Table;
@@ -20,6 +21,9 @@ use section::{Problems, Section};
 use surroundings::Found;
 
 use crate::{app::Limits, sign_in::SignIn, upstream::Trust};
+
+/// Days that calls are remembered after their end, where nobody says how many.
+const KEEP_DAYS: u64 = 365;
 
 /// What `foldback serve` needs to know.
 #[derive(Debug)]
@@ -38,6 +42,8 @@ pub struct Config {
     pub sign_in: Option<SignIn>,
     /// The journal's file.
     pub sqlite: PathBuf,
+    /// How long calls that are over are remembered.
+    pub keep: Option<Duration>,
     /// Sizes, counts and times.
     pub limits: Limits,
     /// Calls run inside an embedded service.
@@ -135,6 +141,8 @@ impl Config {
         if let Some(message) = no_place_for(&sqlite) {
             problems.add("journal.sqlite", &message);
         }
+        let days = journal.take_number("keep_days", 1..=3_650, &mut problems);
+        let days = days.and_then(|days| u64::try_from(days).ok()).unwrap_or(KEEP_DAYS);
         if journal.table.remove("nats").is_some() {
             problems
                 .add("journal.nats", "this version keeps its journal in SQLite only; take it out");
@@ -172,6 +180,7 @@ impl Config {
             acs: acs.flatten(),
             sign_in,
             sqlite,
+            keep: Some(Duration::from_hours(24 * days)),
             limits,
             rehearsal: enabled,
         })

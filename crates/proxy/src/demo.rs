@@ -108,6 +108,7 @@ impl Demo {
             acs: Some(acs_target),
             sign_in: None,
             journal: Arc::new(Sqlite::in_memory()?),
+            keep: None,
             limits: options.limits,
             rehearsal: true,
         })

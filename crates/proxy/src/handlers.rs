@@ -21,6 +21,7 @@ use crate::{
     access,
     answer::{collect, empty, json_answer, packed_answer},
     app::App,
+    audit::Kind,
     bearer::{self, Cors},
     call::Call,
     calls::{self, join::Meeting},
@@ -188,6 +189,7 @@ impl Asked {
             Action::Session => self.who(),
             Action::Calls => self.calls(),
             Action::CallAccess => self.call_access(),
+            Action::Audit => self.audit().await,
             Action::People => Ok(self.people()),
             Action::Snapshot => {
                 let call = self.call()?;
@@ -221,13 +223,13 @@ impl Asked {
             Action::OpenCall => self.open_call(&body).await,
             Action::LeaveCall => {
                 let by = self.session()?.operator.by();
-                calls::leave(&self.app, &*self.call()?, by).await?;
+                calls::leave(&self.app, &*self.call()?, by, self.from).await?;
                 Ok(empty(StatusCode::NO_CONTENT))
             }
             Action::SaveScene => self.save_scene(&body).await,
             Action::DeleteScene => {
                 let (id, seen) = (scenes::id(&self.route.text)?, Seen::read(&self.headers)?);
-                let by = self.session()?.operator.by();
+                let by = (self.session()?.operator.by(), self.from);
                 scenes::delete(&*self.call()?, by, id, seen).await?;
                 Ok(empty(StatusCode::NO_CONTENT))
             }
@@ -272,6 +274,8 @@ impl Asked {
         let call = calls::enter(&self.app, meeting, access).await?;
         // It may have been open here before, to others.
         access::admit(&call, &session)?;
+        let detail = json!({"access": call.access()});
+        self.note(&call, Kind::OpenCall, detail).await?;
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);
@@ -281,7 +285,7 @@ impl Asked {
 
     async fn save_scene(&self, body: &[u8]) -> Answer {
         let (id, seen) = (scenes::id(&self.route.text)?, Seen::read(&self.headers)?);
-        let by = self.session()?.operator.by();
+        let by = (self.session()?.operator.by(), self.from);
         let (saved, is_new) = scenes::save(&*self.call()?, by, id, seen, body).await?;
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut response = json_answer(status, &saved);
@@ -317,6 +321,7 @@ impl Asked {
             gesture,
             everyone,
             by: self.session()?.operator.by(),
+            from: Some(self.from),
         };
         commands::run(&self.app, &call, command).await
     }

@@ -9,6 +9,7 @@ pub mod acs;
 pub mod answer;
 pub mod app;
 pub mod assets;
+pub mod audit;
 pub mod bearer;
 pub mod call;
 pub mod calls;

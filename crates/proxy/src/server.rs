@@ -10,18 +10,21 @@ use axum::{
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use foldback_model::Timestamp;
+
 use crate::{
     acs::{self, send::Acs},
     answer::empty,
     app::{App, Limits},
     assets::Assets,
     bearer::Bearers,
+    call::now,
     calls::Calls,
     edge::{self, Edge},
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
-    journal::Journal,
+    journal::{Journal, JournalError},
     metrics::Metrics,
     session::{Sessions, cookie::Cookie},
     sign_in::{OpenId, People, SignIn},
@@ -33,6 +36,9 @@ const DRAIN: Duration = Duration::from_secs(15);
 
 /// Time between two notes of when sessions were last used.
 const KEEP: Duration = Duration::from_mins(1);
+
+/// Time between two looks for calls to forget.
+const FORGET: Duration = Duration::from_hours(1);
 
 const NO_CLIENT: &str = "the HTTP client cannot be made";
 
@@ -57,7 +63,9 @@ pub struct Options {
     pub sign_in: Option<SignIn>,
     /// Where facts are kept.
     pub journal: Arc<dyn Journal>,
-    /// Sizes.
+    /// How long calls that are over are remembered; for ever when absent.
+    pub keep: Option<Duration>,
+    /// Sizes, counts and times.
     pub limits: Limits,
     /// Calls run inside the embedded service.
     pub rehearsal: bool,
@@ -146,6 +154,9 @@ impl Server {
         let loaded = app.sessions.load(|claimed| people.rights(claimed)).await;
         loaded.context("the sessions in the journal cannot be read")?;
         app.tasks.spawn(keep_sessions(Arc::clone(&app)));
+        if let Some(keep) = options.keep {
+            app.tasks.spawn(forget_calls(Arc::clone(&app), keep));
+        }
         // Notifications of these calls wait until each is open.
         crate::calls::reopen(&app).await.context("the journal cannot be read")?;
         Ok(Self { app, admin, tasks })
@@ -224,6 +235,35 @@ async fn keep_sessions(app: Arc<App>) {
         }
         if !going_on {
             return;
+        }
+    }
+}
+
+/// Forgets calls that have been over for longer than `keep`, with their facts and what was done on
+/// them: now, and every hour.
+async fn forget_calls(app: Arc<App>, keep: Duration) {
+    let Some(book) = app.journal.book() else { return };
+    let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
+    loop {
+        let since = Timestamp(now().0.saturating_sub(keep));
+        let forgotten = async {
+            for call in book.old(since).await? {
+                app.calls.forget(&call.key, &call.secret);
+                while book.forget_some(call.key.clone()).await? {}
+                tracing::info!(call = %call.key, "a call that is over was forgotten");
+            }
+            Ok::<(), JournalError>(())
+        };
+        let again = tokio::select! {
+            () = app.stopping.cancelled() => return,
+            forgotten = forgotten => forgotten,
+        };
+        if let Err(error) = again {
+            tracing::warn!(%error, "old calls cannot be forgotten; it is tried again");
+        }
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(FORGET) => {}
         }
     }
 }

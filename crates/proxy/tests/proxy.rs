@@ -16,6 +16,8 @@ mod acs_alone;
 mod admin;
 #[path = "proxy/appends.rs"]
 mod appends;
+#[path = "proxy/audit.rs"]
+mod audit;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/bearer.rs"]

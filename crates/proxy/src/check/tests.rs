@@ -31,6 +31,7 @@ origins = ["https://panel.example"]
 
 [journal]
 sqlite = "foldback.sqlite"
+keep_days = 30
 
 [limits]
 command_bytes = 1048576
@@ -155,6 +156,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("foldback.sqlite", "nowhere/foldback.sqlite", "journal.sqlite", "make it or name another"),
     ("foldback.sqlite", ".", "journal.sqlite", "name a file in it"),
     ("sqlite = \"foldback.sqlite\"", "nats = \"nats://x\"", "journal.nats", "take it out"),
+    ("keep_days = 30", "keep_days = 0", "journal.keep_days", "from 1 to 3650"),
     ("1048576", "10", "limits.command_bytes", "from 1024 to"),
     ("1048576", "\"1 MiB\"", "limits.command_bytes", "a whole number"),
     ("10000", "10", "limits.upstream_timeout_ms", "from 100 to 60000"),

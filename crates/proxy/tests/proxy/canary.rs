@@ -48,6 +48,8 @@ async fn token_never_leaves() {
         "/sign-in/done",
         &format!("/foldback/v1/calls/{}/events", calls[0]),
         &format!("/foldback/v1/calls/{}/access", calls[0]),
+        &format!("/foldback/v1/calls/{}/audit", calls[0]),
+        &format!("/foldback/v1/calls/{}/audit?format=csv", calls[0]),
         &format!("/foldback/v1/calls/{}/scenes", calls[0]),
         &format!("/foldback/v1/calls/{}", calls[1]),
         &format!("/v1.0/communications/calls/{graph}"),
