@@ -11,7 +11,7 @@ use crate::{
     call::Call,
     problem::Fault,
     role::Role,
-    routes::{Access, Route},
+    routes::{Access, Action, Route},
     session::Session,
 };
 
@@ -106,7 +106,14 @@ pub fn grant(app: &App, route: &Route, session: &Session) -> Result<Option<Arc<C
         return Err(Fault::needs(needed, session.rights.role));
     }
     let Some(key) = &route.call else { return Ok(None) };
-    let call = app.calls.get(key)?;
+    let call = match app.calls.get(key) {
+        // The audit outlives its call. There is nobody left to ask whom such a call was open to;
+        // administrators see all of them.
+        Err(_) if route.action == Action::Audit && session.rights.role == Role::Administrator => {
+            return Ok(None);
+        }
+        found => found?,
+    };
     admit(&call, session)?;
     Ok(Some(call))
 }

@@ -16,9 +16,6 @@ use crate::{
     problem::{Face, Fault},
 };
 
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(15);
-
 /// How much more than its limit of a body is read and thrown away, so that the sender gets to read
 /// why it was refused.
 const DISCARD: usize = 16 * 1024 * 1024;
@@ -26,11 +23,16 @@ const DISCARD: usize = 16 * 1024 * 1024;
 /// Bytes from which an answer is worth packing.
 const PACKED_FROM: usize = 8 * 1024;
 
-/// Reads a body up to `limit` bytes.
+/// Reads a body up to `limit` bytes, which has to be there `within` this time.
 ///
 /// # Errors
 /// 413 above the limit, 408 when it comes too slowly, 400 when it breaks off.
-pub async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Fault> {
+pub async fn collect(
+    headers: &HeaderMap,
+    mut body: Body,
+    limit: usize,
+    within: Duration,
+) -> Result<Bytes, Fault> {
     let too_large = || {
         Fault::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -58,8 +60,9 @@ pub async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Resul
     if announced > limit.saturating_add(DISCARD) {
         return Err(too_large());
     }
-    tokio::time::timeout(BODY_TIME, read).await.map_err(|_| {
-        Fault::new(StatusCode::REQUEST_TIMEOUT, "requestTimeout", "the body came too slowly")
+    tokio::time::timeout(within, read).await.map_err(|_| {
+        let words = format!("the body was not there within {within:?}; send it anew");
+        Fault::new(StatusCode::REQUEST_TIMEOUT, "requestTimeout", words)
     })?
 }
 

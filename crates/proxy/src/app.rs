@@ -7,29 +7,17 @@ use foldback_wire::graph::ExclusiveMember;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use crate::edge::limits::Limits;
 use crate::{
-    access, acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, gate::Gate,
+    access, acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, edge::Edge, gate::Gate,
     graph::send::Graph, journal::Journal, metrics::Metrics, session::Sessions, sign_in::OpenId,
     upstream::Failure, webhook::Door,
 };
 
-/// Sizes and counts a request may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest command body in bytes.
-    pub command_bytes: usize,
-    /// Largest notification body in bytes.
-    pub webhook_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { command_bytes: 1024 * 1024, webhook_bytes: 8 * 1024 * 1024 }
-    }
-}
-
 /// One running proxy.
 pub struct App {
+    /// Who may connect, and how much each may ask for.
+    pub edge: Arc<Edge>,
     /// Hosts and origins.
     pub gate: Gate,
     /// Who is signed in.
@@ -56,7 +44,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The panel's files.
     pub assets: Assets,
-    /// Sizes.
+    /// Sizes, counts and times.
     pub limits: Limits,
     /// `http://127.0.0.1:8080`, without trailing slash.
     pub origin: String,

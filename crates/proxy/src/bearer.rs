@@ -103,7 +103,8 @@ pub async fn session(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Fau
         return Err(no_role(&bearers.people));
     };
     app.metrics.bearer("good");
-    Ok(Session::by_token(operator, rights, lasts, issued))
+    let share = app.edge.share_of(&operator.id);
+    Ok(Session::by_token(operator, rights, lasts, issued, share))
 }
 
 /// 403 for somebody the issuer knows and nobody gave a role here.

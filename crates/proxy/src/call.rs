@@ -6,6 +6,7 @@ pub mod mixes;
 
 use std::{
     collections::{BTreeSet, HashMap},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -91,8 +92,9 @@ pub struct Call {
     pub doubt: Notify,
     /// Cancelled when the call is closed here.
     pub closed: CancellationToken,
-    /// Who is leaving it, from before the service is asked: it may tell of the end before it answers.
-    pub leaving: Mutex<Option<By>>,
+    /// Who is leaving it and from where, from before the service is asked: it may tell of the end
+    /// before it answers.
+    pub leaving: Mutex<Option<(By, Option<IpAddr>)>>,
     /// Mixes sent whose fate is unknown.
     pub unknown_mixes: Mutex<HashMap<OperationId, SentMix>>,
     /// Who may see it: administrators alone until somebody says.

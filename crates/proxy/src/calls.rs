@@ -122,6 +122,12 @@ impl Calls {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(print);
     }
 
+    /// Lets go of a call that is over and forgotten, and of the path of its notifications.
+    pub fn forget(&self, key: &CallKey, secret: &Fingerprint) {
+        self.drop_slot(secret);
+        self.open.write().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     fn add(&self, call: &Arc<Call>) {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(call.key.clone(), Arc::clone(call));

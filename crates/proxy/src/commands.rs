@@ -5,6 +5,8 @@ mod check;
 mod fate;
 mod graph;
 
+use std::net::IpAddr;
+
 use axum::{body::Body, http::Response};
 use bytes::Bytes;
 use foldback_model::{
@@ -14,7 +16,7 @@ use foldback_model::{
 
 use crate::{
     app::App,
-    call::{Call, SentMix, mixes::Queued},
+    call::{Call, Folded, SentMix, mixes::Queued},
     problem::Fault,
     upstream::Failure,
 };
@@ -40,6 +42,8 @@ pub struct Command {
     pub everyone: bool,
     /// Who asks.
     pub by: By,
+    /// From where, unless it is Foldback itself.
+    pub from: Option<IpAddr>,
 }
 
 /// Runs a command to the service's reply.
@@ -100,9 +104,9 @@ async fn carry_out(
         targets: checked.targets.clone(),
         client_context: checked.client_context.clone(),
     };
-    call.append_one(command.by.clone(), Event::OperationRequested(request))
-        .await
-        .map_err(|_| Fault::journal())?;
+    let requested =
+        |_: &Folded| vec![(command.by.clone(), Event::OperationRequested(request.clone()))];
+    call.append_from(command.from, requested).await.map_err(|_| Fault::journal())?;
     if let CallKey::Acs(id) = &call.key {
         return match acs::send(app, id, &checked).await {
             Ok(reply) => {

@@ -3,6 +3,7 @@
 mod acs;
 mod credential;
 mod graph;
+mod limits;
 mod section;
 mod sign_in;
 mod surroundings;
@@ -21,6 +22,9 @@ use surroundings::Found;
 
 use crate::{app::Limits, sign_in::SignIn, upstream::Trust};
 
+/// Days that calls are remembered after their end, where nobody says how many.
+const KEEP_DAYS: u64 = 365;
+
 /// What `foldback serve` needs to know.
 #[derive(Debug)]
 pub struct Config {
@@ -38,7 +42,9 @@ pub struct Config {
     pub sign_in: Option<SignIn>,
     /// The journal's file.
     pub sqlite: PathBuf,
-    /// Sizes.
+    /// How long calls that are over are remembered.
+    pub keep: Option<Duration>,
+    /// Sizes, counts and times.
     pub limits: Limits,
     /// Calls run inside an embedded service.
     pub rehearsal: bool,
@@ -135,21 +141,15 @@ impl Config {
         if let Some(message) = no_place_for(&sqlite) {
             problems.add("journal.sqlite", &message);
         }
+        let days = journal.take_number("keep_days", 1..=3_650, &mut problems);
+        let days = days.and_then(|days| u64::try_from(days).ok()).unwrap_or(KEEP_DAYS);
         if journal.table.remove("nats").is_some() {
             problems
                 .add("journal.nats", "this version keeps its journal in SQLite only; take it out");
         }
         journal.finish(&mut problems);
 
-        let mut sizes = top.section("limits", &mut problems);
-        let standard = Limits::default();
-        let limits = Limits {
-            command_bytes: size(&mut sizes, "command_bytes", standard.command_bytes, &mut problems),
-            webhook_bytes: size(&mut sizes, "webhook_bytes", standard.webhook_bytes, &mut problems),
-        };
-        let timeout = sizes.take_number("upstream_timeout_ms", 100..=60_000, &mut problems);
-        sizes.finish(&mut problems);
-
+        let (limits, timeout) = limits::read(&mut top, &mut problems);
         let sign_in = top
             .table
             .contains_key("sign_in")
@@ -165,8 +165,7 @@ impl Config {
             acs.family.trust = trust.clone();
         }
         let sign_in = sign_in.flatten().map(|sign_in| SignIn { trust, ..sign_in });
-        if let Some(ms) = timeout.and_then(|ms| u64::try_from(ms).ok()) {
-            let timeout = Duration::from_millis(ms);
+        if let Some(timeout) = timeout {
             graph.iter_mut().flatten().for_each(|graph| graph.timeout = timeout);
             acs.iter_mut().flatten().for_each(|acs| acs.timeout = timeout);
         }
@@ -181,6 +180,7 @@ impl Config {
             acs: acs.flatten(),
             sign_in,
             sqlite,
+            keep: Some(Duration::from_hours(24 * days)),
             limits,
             rehearsal: enabled,
         })
@@ -297,11 +297,6 @@ fn embedded(
         problems.add(key, &message);
     }
     loopback.then_some(text)
-}
-
-fn size(section: &mut Section, key: &str, standard: usize, problems: &mut Problems) -> usize {
-    let taken = section.take_number(key, 1_024..=64 * 1024 * 1024, problems);
-    taken.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(standard)
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub struct Options {
     pub exclusive_member: ExclusiveMember,
     /// How long one request to the service may take.
     pub timeout: Duration,
+    /// Sizes, counts and times.
+    pub limits: Limits,
 }
 
 /// A running rehearsal.
@@ -106,7 +108,8 @@ impl Demo {
             acs: Some(acs_target),
             sign_in: None,
             journal: Arc::new(Sqlite::in_memory()?),
-            limits: Limits::default(),
+            keep: None,
+            limits: options.limits,
             rehearsal: true,
         })
         .await?;

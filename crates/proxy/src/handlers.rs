@@ -4,7 +4,7 @@ mod forward;
 mod rights;
 mod sign_in;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -21,10 +21,12 @@ use crate::{
     access,
     answer::{collect, empty, json_answer, packed_answer},
     app::App,
+    audit::Kind,
     bearer::{self, Cors},
     call::Call,
     calls::{self, join::Meeting},
     commands::{self, Command},
+    edge::Arrival,
     headers,
     problem::{Face, Fault},
     routes::{self, Access, Action, Route},
@@ -37,11 +39,11 @@ use crate::{
 type Answer = Result<Response<Body>, Fault>;
 
 /// Answers any request.
-pub async fn handle(app: Arc<App>, request: Request<Body>) -> Response<Body> {
+pub async fn handle(app: Arc<App>, arrival: Arrival, request: Request<Body>) -> Response<Body> {
     let method = request.method().clone();
     let face = routes::face(request.uri().path());
     let cors = bearer::cors(app.bearers.as_ref(), face, &method, request.headers());
-    let (name, answer) = admit(&app, request, face, cors.as_ref()).await;
+    let (name, answer) = admit(&app, arrival, request, face, cors.as_ref()).await;
     let mut response = answer.unwrap_or_else(|fault| fault.respond(face));
     headers::secure(response.headers_mut(), app.assets.policy());
     if let Some(cors) = cors {
@@ -54,21 +56,32 @@ pub async fn handle(app: Arc<App>, request: Request<Body>) -> Response<Body> {
 
 async fn admit(
     app: &Arc<App>,
+    arrival: Arrival,
     request: Request<Body>,
     face: Face,
     cors: Option<&Cors>,
 ) -> (&'static str, Answer) {
     let (head, body) = request.into_parts();
-    let session = match pass(app, &head, face, cors).await {
+    let from = match app.edge.origin(arrival, &head.headers) {
+        Ok(from) => from,
+        Err(fault) => return ("refused", Err(app.edge.refused(arrival.peer, fault))),
+    };
+    let session = match pass(app, &head, face, cors, from).await {
         Ok(Passed::As(session)) => session,
         Ok(Passed::ToAsk) => return ("preflight", Ok(empty(StatusCode::NO_CONTENT))),
         Err(fault) => return ("refused", Err(fault)),
     };
     let route = match routes::find(&head.method, head.uri.path()) {
         Ok(route) => route,
-        Err(fault) => return ("unknown", Err(fault)),
+        Err(fault) if session.is_some() => return ("unknown", Err(fault)),
+        Err(fault) => return ("unknown", Err(app.edge.refused(from, fault))),
     };
     let name = route.action.name();
+    if route.access == Access::Open
+        && let Err(fault) = app.edge.pay(from, cost(route.action))
+    {
+        return (name, Err(fault));
+    }
     let granted = match (route.access, &session) {
         (Access::Role(_), Some(session)) => access::grant(app, &route, session),
         (Access::Role(_), None) => Err(Fault::internal()),
@@ -79,7 +92,7 @@ async fn admit(
         Err(fault) => return (name, Err(fault)),
     };
     let (uri, headers) = (head.uri, head.headers);
-    let asked = Asked { app: Arc::clone(app), route, call, session, uri, headers };
+    let asked = Asked { app: Arc::clone(app), route, call, session, from, uri, headers };
     if head.method == Method::GET || head.method == Method::HEAD {
         return (name, asked.read().await);
     }
@@ -100,21 +113,45 @@ enum Passed {
     ToAsk,
 }
 
-async fn pass(app: &App, head: &Parts, face: Face, cors: Option<&Cors>) -> Result<Passed, Fault> {
-    app.gate.host(&head.headers, face)?;
+/// What a request costs the address it comes from. A sign-in has the issuer asked.
+fn cost(action: Action) -> u32 {
+    match action {
+        Action::SignIn | Action::SignInBack => 25,
+        _ => 1,
+    }
+}
+
+/// Whoever is refused pays by address, a session for itself: an office of many panels has many shares,
+/// and who floods from it takes nothing away from them.
+async fn pass(
+    app: &App,
+    head: &Parts,
+    face: Face,
+    cors: Option<&Cors>,
+    from: IpAddr,
+) -> Result<Passed, Fault> {
+    let refused = |fault| app.edge.refused(from, fault);
+    app.gate.host(&head.headers, face).map_err(refused)?;
     if !face.is_gated() {
         return Ok(Passed::As(None));
     }
     match cors {
-        Some(cors) if cors.is_preflight() => return Ok(Passed::ToAsk),
+        Some(cors) if cors.is_preflight() => {
+            app.edge.pay(from, 1)?;
+            return Ok(Passed::ToAsk);
+        }
         Some(_) => {}
-        None => app.gate.origin(&head.headers)?,
+        None => app.gate.origin(&head.headers).map_err(refused)?,
     }
     let session = if head.headers.contains_key(header::AUTHORIZATION) {
-        bearer::session(app, &head.headers).await?
+        // A signature takes time to look at.
+        app.edge.can_pay(from)?;
+        bearer::session(app, &head.headers).await
     } else {
-        app.gate.session(&app.sessions, &head.method, &head.headers)?
+        app.gate.session(&app.sessions, &head.method, &head.headers)
     };
+    let session = session.map_err(refused)?;
+    app.edge.pay_as(&session)?;
     Ok(Passed::As(Some(session)))
 }
 
@@ -125,6 +162,8 @@ struct Asked {
     /// The call its path names, which is open to its session.
     call: Option<Arc<Call>>,
     session: Option<Arc<Session>>,
+    /// The address it came from.
+    from: IpAddr,
     uri: Uri,
     headers: HeaderMap,
 }
@@ -150,6 +189,7 @@ impl Asked {
             Action::Session => self.who(),
             Action::Calls => self.calls(),
             Action::CallAccess => self.call_access(),
+            Action::Audit => self.audit().await,
             Action::People => Ok(self.people()),
             Action::Snapshot => {
                 let call = self.call()?;
@@ -164,7 +204,7 @@ impl Asked {
             }
             Action::Events => {
                 let after = self.after()?;
-                Ok(stream::open(&self.app, self.call()?, self.session()?, after))
+                stream::open(&self.app, self.call()?, self.session()?, after)
             }
             _ => forward::ask(&self.app, &*self.call()?, &self.route).await,
         }
@@ -174,7 +214,8 @@ impl Asked {
         if let Some(service) = self.route.action.notifies() {
             return self.notification(service, body).await;
         }
-        let body = collect(&self.headers, body, self.app.limits.command_bytes).await?;
+        let limits = &self.app.limits;
+        let body = collect(&self.headers, body, limits.command_bytes, limits.times.body).await?;
         match self.route.action {
             Action::SignOut => self.sign_out().await,
             Action::SetCallAccess => self.set_call_access(&body).await,
@@ -182,13 +223,13 @@ impl Asked {
             Action::OpenCall => self.open_call(&body).await,
             Action::LeaveCall => {
                 let by = self.session()?.operator.by();
-                calls::leave(&self.app, &*self.call()?, by).await?;
+                calls::leave(&self.app, &*self.call()?, by, self.from).await?;
                 Ok(empty(StatusCode::NO_CONTENT))
             }
             Action::SaveScene => self.save_scene(&body).await,
             Action::DeleteScene => {
                 let (id, seen) = (scenes::id(&self.route.text)?, Seen::read(&self.headers)?);
-                let by = self.session()?.operator.by();
+                let by = (self.session()?.operator.by(), self.from);
                 scenes::delete(&*self.call()?, by, id, seen).await?;
                 Ok(empty(StatusCode::NO_CONTENT))
             }
@@ -203,10 +244,14 @@ impl Asked {
         }
     }
 
-    /// Whoever knows no secret or has no token gets no body read.
+    /// Whoever knows no secret or has no token gets no body read, and pays by address. What the
+    /// service sends costs nothing: it cannot send less.
     async fn notification(&self, service: CallKind, body: Body) -> Answer {
-        let admitted = webhook::admit(&self.app, service, &self.route.text, &self.headers).await?;
-        let body = collect(&self.headers, body, self.app.limits.webhook_bytes).await?;
+        let (app, limits) = (&self.app, &self.app.limits);
+        app.edge.can_pay(self.from)?;
+        let admitted = webhook::admit(app, service, &self.route.text, &self.headers).await;
+        let admitted = admitted.map_err(|fault| app.edge.refused(self.from, fault))?;
+        let body = collect(&self.headers, body, limits.webhook_bytes, limits.times.body).await?;
         webhook::take(&self.app, &admitted, &body).await.map(empty)
     }
 
@@ -229,6 +274,8 @@ impl Asked {
         let call = calls::enter(&self.app, meeting, access).await?;
         // It may have been open here before, to others.
         access::admit(&call, &session)?;
+        let detail = json!({"access": call.access()});
+        self.note(&call, Kind::OpenCall, detail).await?;
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);
@@ -238,7 +285,7 @@ impl Asked {
 
     async fn save_scene(&self, body: &[u8]) -> Answer {
         let (id, seen) = (scenes::id(&self.route.text)?, Seen::read(&self.headers)?);
-        let by = self.session()?.operator.by();
+        let by = (self.session()?.operator.by(), self.from);
         let (saved, is_new) = scenes::save(&*self.call()?, by, id, seen, body).await?;
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut response = json_answer(status, &saved);
@@ -274,6 +321,7 @@ impl Asked {
             gesture,
             everyone,
             by: self.session()?.operator.by(),
+            from: Some(self.from),
         };
         commands::run(&self.app, &call, command).await
     }

@@ -10,7 +10,12 @@ use std::sync::Arc;
 use foldback_model::{By, CallKey, Event, Fact, Sequence, Timestamp};
 use futures_util::future::BoxFuture;
 
-use crate::{access::CallAccess, secret::Fingerprint, session::store::Store};
+use crate::{
+    access::CallAccess,
+    audit::{Book, Trace},
+    secret::Fingerprint,
+    session::store::Store,
+};
 
 /// A fact before the journal gave it its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +26,8 @@ pub struct NewFact {
     pub by: By,
     /// What happened.
     pub event: Event,
+    /// What is kept beside it for the audit; none for what nobody did.
+    pub trace: Option<Trace>,
 }
 
 /// Facts that become durable together or not at all.
@@ -92,6 +99,11 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Where sessions are kept beside the facts; without it they end with the process.
     fn sessions(&self) -> Option<Arc<dyn Store>> {
+        None
+    }
+
+    /// Where the audit is read, if it is kept.
+    fn book(&self) -> Option<Arc<dyn Book>> {
         None
     }
 }

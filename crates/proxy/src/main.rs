@@ -8,6 +8,7 @@ use foldback_callservice::{
     http::{self, switches::Switches},
 };
 use foldback_proxy::{
+    app::Limits,
     check,
     config::Config,
     demo::{self, Demo},
@@ -152,6 +153,7 @@ async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         faults: args.rehearsal.fault,
         exclusive_member: ExclusiveMember::default(),
         timeout: Duration::from_secs(10),
+        limits: Limits::default(),
     })
     .await?;
     let links = demo.server.app.sessions.links();

@@ -29,10 +29,14 @@ pub struct Metrics {
     bearers: Family<Kind, Counter>,
     sign_ins: Family<Kind, Counter>,
     commands: Family<Kind, Counter>,
+    closed: Family<Kind, Counter>,
+    limited: Family<Kind, Counter>,
     /// Facts made durable.
     pub facts: Counter,
     /// Streams open now.
     pub streams: Gauge,
+    /// Connections open now.
+    pub connections: Gauge,
 }
 
 impl Default for Metrics {
@@ -66,6 +70,16 @@ impl Default for Metrics {
         );
         let commands = Family::<Kind, Counter>::default();
         registry.register("commands", "Commands sent upstream by outcome", commands.clone());
+        let closed = Family::<Kind, Counter>::default();
+        registry.register(
+            "connections_closed",
+            "Connections that Foldback closed by why",
+            closed.clone(),
+        );
+        let limited = Family::<Kind, Counter>::default();
+        registry.register("limited", "Requests beyond a limit by whose", limited.clone());
+        let connections = Gauge::default();
+        registry.register("connections", "Connections open now", connections.clone());
         let facts = Counter::default();
         registry.register("facts", "Facts made durable", facts.clone());
         let streams = Gauge::default();
@@ -78,8 +92,11 @@ impl Default for Metrics {
             bearers,
             sign_ins,
             commands,
+            closed,
+            limited,
             facts,
             streams,
+            connections,
         }
     }
 }
@@ -115,6 +132,18 @@ impl Metrics {
     /// Counts a command by its outcome: `accepted`, `refused`, `unconfirmed`.
     pub fn command(&self, kind: &'static str) {
         self.commands.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Counts a connection that Foldback closed: `noByte`, `slowHead`, `slowReader`, `idle`, `full`,
+    /// `fullForAddress`.
+    pub fn closed(&self, kind: &'static str) {
+        self.closed.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Counts a request beyond a limit: of its `session`, of its `address`, of all `streams`; and a
+    /// stream that a newer one of its session took the place of, `crowdedOut`.
+    pub fn limited(&self, kind: &'static str) {
+        self.limited.get_or_create(&Kind { kind }).inc();
     }
 
     /// The counters in the text form that Prometheus reads.

@@ -196,6 +196,7 @@ async fn send_base(app: &Arc<App>, call: &Arc<Call>, people: &[ParticipantId]) {
             gesture: None,
             everyone: false,
             by: By::Foldback,
+            from: None,
         };
         if let Err(fault) = commands::run_in_turn(app, call, command).await {
             tracing::warn!(call = %call.key, %fault, "people who joined do not hear the base mix");

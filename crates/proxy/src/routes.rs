@@ -93,6 +93,7 @@ table! {
     DeleteScene "deleteScene": DELETE "foldback/v1/calls/{key}/scenes/{scene}" for PRODUCER;
     CallAccess "callAccess": GET "foldback/v1/calls/{key}/access" for ADMINISTRATOR;
     SetCallAccess "setCallAccess": PUT "foldback/v1/calls/{key}/access" for ADMINISTRATOR;
+    Audit "audit": GET "foldback/v1/calls/{key}/audit" for ADMINISTRATOR;
     People "people": GET "foldback/v1/people" for ADMINISTRATOR;
     Revoke "revoke": POST "foldback/v1/revocations" for ADMINISTRATOR;
 

@@ -3,7 +3,10 @@
 //! A scene is made from the desk as it stands in the journal, so that two operators who save at the
 //! same moment save what everybody hears. Whoever changes one says which one they saw.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
 
 use axum::http::{HeaderMap, StatusCode, header};
 use foldback_model::{
@@ -119,13 +122,13 @@ fn name_in(body: &[u8]) -> Result<String, Fault> {
 /// when it cannot be recorded.
 pub async fn save(
     call: &Call,
-    by: By,
+    (by, from): (By, IpAddr),
     id: SceneId,
     seen: Seen,
     body: &[u8],
 ) -> Result<(SavedScene, bool), Fault> {
     let name = name_in(body)?;
-    change(call, seen, &id, |folded| {
+    change(call, from, seen, &id, |folded| {
         let state = &folded.state;
         if seen == Seen::Nothing && state.scenes.len() >= SCENES_MAX {
             return Err(Fault::new(
@@ -150,25 +153,32 @@ pub async fn save(
 ///
 /// # Errors
 /// 412 when it is not the scene that was seen, 503 when it cannot be recorded.
-pub async fn delete(call: &Call, by: By, id: SceneId, seen: Seen) -> Result<(), Fault> {
-    change(call, seen, &id, |_| Ok((by.clone(), Event::SceneDeleted { scene: id.clone() }))).await
+pub async fn delete(
+    call: &Call,
+    (by, from): (By, IpAddr),
+    id: SceneId,
+    seen: Seen,
+) -> Result<(), Fault> {
+    change(call, from, seen, &id, |_| Ok((by.clone(), Event::SceneDeleted { scene: id.clone() })))
+        .await
 }
 
 /// Appends one event, unless the scene is another than was seen.
 async fn change(
     call: &Call,
+    from: IpAddr,
     seen: Seen,
     id: &SceneId,
     make: impl Fn(&Folded) -> Result<(By, Event), Fault>,
 ) -> Result<(), Fault> {
     let refused = Mutex::new(None);
     let judged = |folded: &Folded| {
-        let made = seen.check(&folded.state.scenes, id).and_then(|()| make(folded));
+        let change = seen.check(&folded.state.scenes, id).and_then(|()| make(folded));
         let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
-        match made {
-            Ok(made) => {
+        match change {
+            Ok(change) => {
                 *refused = None;
-                vec![made]
+                vec![change]
             }
             Err(fault) => {
                 *refused = Some(fault);
@@ -176,6 +186,6 @@ async fn change(
             }
         }
     };
-    call.append(judged).await.map_err(|_| Fault::journal())?;
+    call.append_from(Some(from), judged).await.map_err(|_| Fault::journal())?;
     refused.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }

@@ -28,6 +28,7 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
         acs: config.acs,
         sign_in: config.sign_in,
         journal: Arc::new(journal),
+        keep: config.keep,
         limits: config.limits,
         rehearsal: config.rehearsal,
     })

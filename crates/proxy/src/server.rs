@@ -3,20 +3,28 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use axum::{Router, body::Body, extract::State, http::Request, routing::get};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, Request, Response, StatusCode, header},
+};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use foldback_model::Timestamp;
+
 use crate::{
     acs::{self, send::Acs},
+    answer::empty,
     app::{App, Limits},
     assets::Assets,
     bearer::Bearers,
+    call::now,
     calls::Calls,
+    edge::{self, Edge},
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
-    journal::Journal,
+    journal::{Journal, JournalError},
     metrics::Metrics,
     session::{Sessions, cookie::Cookie},
     sign_in::{OpenId, People, SignIn},
@@ -28,6 +36,9 @@ const DRAIN: Duration = Duration::from_secs(15);
 
 /// Time between two notes of when sessions were last used.
 const KEEP: Duration = Duration::from_mins(1);
+
+/// Time between two looks for calls to forget.
+const FORGET: Duration = Duration::from_hours(1);
 
 const NO_CLIENT: &str = "the HTTP client cannot be made";
 
@@ -52,7 +63,9 @@ pub struct Options {
     pub sign_in: Option<SignIn>,
     /// Where facts are kept.
     pub journal: Arc<dyn Journal>,
-    /// Sizes.
+    /// How long calls that are over are remembered; for ever when absent.
+    pub keep: Option<Duration>,
+    /// Sizes, counts and times.
     pub limits: Limits,
     /// Calls run inside the embedded service.
     pub rehearsal: bool,
@@ -77,7 +90,7 @@ impl Server {
         let guarded = options.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
             && options.sign_in.as_ref().is_some_and(|sign_in| sign_in.client_secret.is_some())
             && !options.rehearsal;
-        let listener = listen(options.listen, guarded).await?;
+        let listener = listen(options.listen, guarded)?;
         let address = listener.local_addr()?;
         let origin = format!("http://{address}");
         let exclusive_member = options.graph.as_ref().map(|graph| graph.exclusive_member);
@@ -89,7 +102,9 @@ impl Server {
         let cookie = cookie(open_id.is_some(), &public_url, address, "");
         let lifetimes = options.sign_in.as_ref().map(|sign_in| sign_in.lifetimes);
         let store = options.journal.sessions();
+        let metrics = Arc::<Metrics>::default();
         let app = Arc::new(App {
+            edge: Arc::new(Edge::new(options.limits.clone(), Arc::clone(&metrics))),
             gate: Gate::new(address.ip(), address.port(), &public_url, open_id.is_some()),
             sessions: Sessions::new(cookie, lifetimes.unwrap_or_default(), store)?,
             bearers,
@@ -101,7 +116,7 @@ impl Server {
             acs_door: door(options.acs.as_ref().map(|acs| &acs.family))?,
             graph: options.graph.map(Graph::new).transpose().context(NO_CLIENT)?,
             acs: options.acs.map(Acs::new).transpose().context(NO_CLIENT)?,
-            metrics: Arc::default(),
+            metrics,
             assets: Assets::embedded(),
             limits: options.limits,
             origin,
@@ -111,15 +126,21 @@ impl Server {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let router = Router::new().fallback(entrance).with_state(Arc::clone(&app));
-        let mut tasks = vec![serve(listener, router, app.stopping.clone())];
+        let (stopping, edge) = (app.stopping.clone(), Arc::clone(&app.edge));
+        let answering = Arc::clone(&app);
+        let mut tasks = vec![edge::serve(listener, edge, stopping, move |arrival, request| {
+            handlers::handle(Arc::clone(&answering), arrival, request)
+        })];
         let mut admin = None;
         if let Some(address) = options.admin {
-            let listener = listen(address, false).await?;
+            let listener = listen(address, false)?;
             admin = Some(listener.local_addr()?);
-            let metrics = get(metrics).with_state(Arc::clone(&app.metrics));
-            let router = Router::new().route("/metrics", metrics);
-            tasks.push(serve(listener, router, app.stopping.clone()));
+            let (stopping, metrics) = (app.stopping.clone(), Arc::clone(&app.metrics));
+            // Whoever reads the metrics takes no place of a panel, and is not counted among them.
+            let edge = Arc::new(Edge::new(Limits::default(), Arc::default()));
+            tasks.push(edge::serve(listener, edge, stopping, move |_, request| {
+                std::future::ready(numbers(&metrics, &request))
+            }));
         }
         let doors = [&app.graph_door, &app.acs_door].into_iter().flatten();
         let operators = app.bearers.iter().map(|bearers| bearers.verifier.as_ref());
@@ -133,6 +154,9 @@ impl Server {
         let loaded = app.sessions.load(|claimed| people.rights(claimed)).await;
         loaded.context("the sessions in the journal cannot be read")?;
         app.tasks.spawn(keep_sessions(Arc::clone(&app)));
+        if let Some(keep) = options.keep {
+            app.tasks.spawn(forget_calls(Arc::clone(&app), keep));
+        }
         // Notifications of these calls wait until each is open.
         crate::calls::reopen(&app).await.context("the journal cannot be read")?;
         Ok(Self { app, admin, tasks })
@@ -215,36 +239,59 @@ async fn keep_sessions(app: Arc<App>) {
     }
 }
 
-async fn listen(address: SocketAddr, guarded: bool) -> anyhow::Result<TcpListener> {
+/// Forgets calls that have been over for longer than `keep`, with their facts and what was done on
+/// them: now, and every hour.
+async fn forget_calls(app: Arc<App>, keep: Duration) {
+    let Some(book) = app.journal.book() else { return };
+    let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
+    loop {
+        let since = Timestamp(now().0.saturating_sub(keep));
+        let forgotten = async {
+            for call in book.old(since).await? {
+                app.calls.forget(&call.key, &call.secret);
+                while book.forget_some(call.key.clone()).await? {}
+                tracing::info!(call = %call.key, "a call that is over was forgotten");
+            }
+            Ok::<(), JournalError>(())
+        };
+        let again = tokio::select! {
+            () = app.stopping.cancelled() => return,
+            forgotten = forgotten => forgotten,
+        };
+        if let Err(error) = again {
+            tracing::warn!(%error, "old calls cannot be forgotten; it is tried again");
+        }
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(FORGET) => {}
+        }
+    }
+}
+
+fn listen(address: SocketAddr, guarded: bool) -> anyhow::Result<TcpListener> {
     anyhow::ensure!(
         address.ip().is_loopback() || guarded,
         "{address} is not a loopback address; beyond 127.0.0.1 and ::1 the panel is served only where \
          people sign in ([sign_in] with client_secret_file), public_url is https and it is no rehearsal, \
          and the metrics never"
     );
-    TcpListener::bind(address).await.with_context(|| {
+    edge::listen(address).with_context(|| {
         format!("cannot listen on {address}; another port may be free, port 0 takes one")
     })
 }
 
-fn serve(
-    listener: TcpListener,
-    router: Router,
-    stopping: CancellationToken,
-) -> tokio::task::JoinHandle<std::io::Result<()>> {
-    tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(stopping.cancelled_owned()).await
-    })
-}
-
-async fn entrance(State(app): State<Arc<App>>, request: Request<Body>) -> axum::response::Response {
-    handlers::handle(app, request).await
-}
-
-async fn metrics(
-    State(metrics): State<Arc<Metrics>>,
-) -> Result<([(axum::http::HeaderName, &'static str); 1], String), axum::http::StatusCode> {
+/// What the second listener answers.
+fn numbers(metrics: &Metrics, request: &Request<Body>) -> Response<Body> {
+    if request.uri().path() != "/metrics" {
+        return empty(StatusCode::NOT_FOUND);
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return empty(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let Ok(text) = metrics.text() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
+    let mut response = empty(StatusCode::OK);
+    *response.body_mut() = Body::from(text);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = metrics.text().map_err(|_| axum::http::StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok(([(axum::http::header::CONTENT_TYPE, kind)], text))
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }

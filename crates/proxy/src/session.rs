@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{call::now, role::Role};
+use crate::{call::now, edge::share::Share, role::Role};
 pub use sessions::Sessions;
 
 /// How long a session that a link began may stay unused. It has no other end: nobody but the terminal
@@ -97,6 +97,8 @@ pub struct Session {
     pub origin: Origin,
     /// Cancelled when it is over; open streams end with it.
     pub over: CancellationToken,
+    /// What it may take.
+    pub share: Arc<Share>,
     /// When it ends whatever happens, and the same for other clocks.
     ends: Option<(Instant, Timestamp)>,
     /// When the issuer says the token was made, in seconds since 1970.
@@ -112,6 +114,7 @@ impl Session {
             rights,
             origin,
             over: CancellationToken::new(),
+            share: Arc::default(),
             ends: None,
             issued: None,
             idle: IDLE,
@@ -154,17 +157,19 @@ impl Session {
     }
 
     /// What a request by token has of a session; nothing of it is kept. `issued` is when the token
-    /// was made, in seconds since 1970.
+    /// was made, in seconds since 1970; `share` is what all requests of this operator share.
     pub fn by_token(
         operator: Operator,
         rights: Rights,
         lasts: Duration,
         issued: Option<u64>,
+        share: Arc<Share>,
     ) -> Arc<Self> {
         let until = Timestamp(now().0.saturating_add(millis(lasts)));
         Arc::new(Self {
             ends: Instant::now().checked_add(lasts).map(|at| (at, until)),
             issued,
+            share,
             ..Self::new(operator, rights, Origin::Token)
         })
     }

@@ -17,6 +17,8 @@ use tokio::{
 use crate::{
     app::App,
     call::{Call, Subscription, Watching},
+    edge::Streaming,
+    problem::Fault,
     session::Session,
 };
 
@@ -37,16 +39,22 @@ struct Stream {
     done: bool,
     /// Tells that something may have been taken away from this session.
     changes: watch::Receiver<u64>,
+    streaming: Streaming,
     _watching: Watching,
 }
 
-/// Opens a stream after the fact `after`.
+/// Opens a stream after the fact `after`. The oldest of a session that has too many ends with an event
+/// that says so.
+///
+/// # Errors
+/// 503 when there are too many in all.
 pub fn open(
     app: &Arc<App>,
     call: Arc<Call>,
     session: Arc<Session>,
     after: Sequence,
-) -> Response<Body> {
+) -> Result<Response<Body>, Fault> {
+    let streaming = app.edge.stream(&session)?;
     // What is taken away from now on is seen; up to now it was looked at already.
     let changes = app.sessions.changes();
     // Watching from here on, then reading what was before: nothing is missed in between.
@@ -79,6 +87,7 @@ pub fn open(
         changes,
         call,
         session,
+        streaming,
         _watching: watching,
     };
     let frames = futures_util::stream::unfold(stream, |mut stream| async move {
@@ -90,7 +99,7 @@ pub fn open(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    Ok(response)
 }
 
 /// Whether this session may still read this call. Asked at the start and whenever something may have
@@ -116,6 +125,11 @@ impl Stream {
                 biased;
                 () = self.app.stopping.cancelled() => return None,
                 () = self.session.ended() => return None,
+                () = self.streaming.place.crowded_out.cancelled() => {
+                    self.app.metrics.limited("crowdedOut");
+                    self.done = true;
+                    return Some(crowded_out(self.app.limits.streams_per_session));
+                }
                 changed = self.changes.changed() => {
                     if changed.is_err() || !may_go_on(&self.app, &self.call, &self.session) {
                         return None;
@@ -180,6 +194,12 @@ fn live(live: &Live) -> Option<Bytes> {
 
 fn reset(head: Sequence) -> Bytes {
     Bytes::from(format!("event: reset\ndata: {{\"sequence\":{head}}}\n\n"))
+}
+
+/// Why a stream ends that a newer one of the same session took the place of. Coming back by itself it
+/// would take the place of another.
+fn crowded_out(most: usize) -> Bytes {
+    Bytes::from(format!("event: end\ndata: {{\"reason\":\"tooManyStreams\",\"most\":{most}}}\n\n"))
 }
 
 /// One event. JSON holds no line break, so that one `data` line always carries it.

@@ -12,12 +12,18 @@
 mod acs;
 #[path = "proxy/acs_alone.rs"]
 mod acs_alone;
+#[path = "proxy/admin.rs"]
+mod admin;
 #[path = "proxy/appends.rs"]
 mod appends;
+#[path = "proxy/audit.rs"]
+mod audit;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/bearer.rs"]
 mod bearer;
+#[path = "proxy/canary.rs"]
+mod canary;
 #[path = "proxy/commands.rs"]
 mod commands;
 #[path = "proxy/cross_call.rs"]
@@ -30,8 +36,12 @@ mod deploy;
 mod flags;
 #[path = "proxy/gate.rs"]
 mod gate;
+#[path = "proxy/headers.rs"]
+mod headers;
 #[path = "proxy/house.rs"]
 mod house;
+#[path = "proxy/ids.rs"]
+mod ids;
 #[path = "proxy/joining.rs"]
 mod joining;
 #[path = "proxy/journal.rs"]
@@ -40,14 +50,20 @@ mod journal;
 mod kill;
 #[path = "proxy/kill_points.rs"]
 mod kill_points;
+#[path = "proxy/limits.rs"]
+mod limits;
 #[path = "proxy/login.rs"]
 mod login;
+#[path = "proxy/logs.rs"]
+mod logs;
 #[path = "proxy/no_mixer.rs"]
 mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
 #[path = "proxy/provider.rs"]
 mod provider;
+#[path = "proxy/rate.rs"]
+mod rate;
 #[path = "proxy/readings.rs"]
 mod readings;
 #[path = "proxy/relay.rs"]
@@ -60,8 +76,12 @@ mod scenes;
 mod sign_in;
 #[path = "proxy/signer.rs"]
 mod signer;
+#[path = "proxy/slow_client.rs"]
+mod slow_client;
 #[path = "proxy/sse.rs"]
 mod sse;
+#[path = "proxy/ssrf.rs"]
+mod ssrf;
 #[path = "proxy/stage.rs"]
 mod stage;
 #[path = "proxy/streams.rs"]
@@ -74,3 +94,5 @@ mod upstream;
 mod webhook_auth;
 #[path = "proxy/webhook_replay.rs"]
 mod webhook_replay;
+#[path = "proxy/witness.rs"]
+mod witness;

@@ -24,7 +24,8 @@ const HOW: &str = "
 Everything runs on this machine over loopback and shares its cores: load generator, proxy, call service.
 Load comes from wrk with one thread and 64 connections, 3 seconds a run; an answer that is no success is
 an error. Rounds take turns, so that whatever else the machine does strikes all alike. Limits are the
-standard ones (commands 1 MiB, notifications 8 MiB, requests to the service 10 s); the journal is a file
+standard ones (commands 1 MiB, notifications 8 MiB, requests to the service 10 s), but for the requests
+of a session, since all the load is one session's; the journal is a file
 of SQLite in the system's temporary folder, written ahead, with a wait for the disk at each commit.
 ";
 

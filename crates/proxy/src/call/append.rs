@@ -5,13 +5,19 @@
 //! them to the journal at once. Folding happens in that order too. When the journal does not take
 //! something, what was judged by it is judged anew.
 
-use std::{pin::pin, sync::Arc, sync::PoisonError};
+use std::{net::IpAddr, pin::pin, sync::Arc, sync::PoisonError};
 
 use foldback_model::{By, CallInfo, Event, Fact, Sequence, call::CallPhase};
 use futures_util::{FutureExt as _, future::BoxFuture};
 
 use super::{Call, Folded, now};
-use crate::journal::{Append, JournalError, NewFact};
+use crate::{
+    audit::Trace,
+    journal::{Append, JournalError, NewFact},
+};
+
+/// Most people whose names are kept beside what was done to them. A mix for everyone names them all.
+const NAMED: usize = 16;
 
 /// The fold of everything the journal was handed, durable or not.
 #[derive(Debug, Default)]
@@ -36,6 +42,18 @@ impl Call {
         &self,
         make: impl Fn(&Folded) -> Vec<(By, Event)>,
     ) -> Result<Vec<Arc<Fact>>, JournalError> {
+        self.append_from(None, make).await
+    }
+
+    /// As [`Self::append`], with the address from which somebody asked for it.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub async fn append_from(
+        &self,
+        from: Option<IpAddr>,
+        make: impl Fn(&Folded) -> Vec<(By, Event)>,
+    ) -> Result<Vec<Arc<Fact>>, JournalError> {
         loop {
             // Whoever hands over first folds first; a task that has had its share for now must not
             // lose its place.
@@ -43,7 +61,7 @@ impl Call {
             let (epoch, known, staged, mine) = {
                 let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
                 let known = ahead.folded.state.sequence;
-                let staged = self.stage(&mut ahead, &make);
+                let staged = self.stage(&mut ahead, from, &make);
                 (ahead.epoch, known, staged, turn.as_mut().now_or_never())
             };
             let _mine = match mine {
@@ -104,20 +122,22 @@ impl Call {
     fn stage(
         &self,
         ahead: &mut Ahead,
+        from: Option<IpAddr>,
         make: impl Fn(&Folded) -> Vec<(By, Event)>,
     ) -> Option<(Append, Written<'_>)> {
         let at = now();
         let news = make(&ahead.folded).into_iter().filter_map(|(by, event)| {
             let event = ahead.folded.state.news(event)?;
-            let by = self.who_ended(&event).unwrap_or(by);
-            Some(NewFact { at, by, event })
+            let (by, from) = self.who_ended(&event).unwrap_or((by, from));
+            let trace = trace(&ahead.folded, &by, from, &event);
+            Some(NewFact { at, by, event, trace })
         });
         let facts: Vec<_> = news.collect();
         if facts.is_empty() {
             return None;
         }
         let expected = ahead.folded.state.sequence;
-        for NewFact { at, by, event } in &facts {
+        for NewFact { at, by, event, .. } in &facts {
             let prev = ahead.folded.state.sequence;
             let sequence = Sequence(prev.0.saturating_add(1));
             let (by, event) = (by.clone(), event.clone());
@@ -132,7 +152,7 @@ impl Call {
     }
 
     /// Who asked for the end that an event tells, when it is one and somebody did.
-    fn who_ended(&self, event: &Event) -> Option<By> {
+    fn who_ended(&self, event: &Event) -> Option<(By, Option<IpAddr>)> {
         let Event::CallChanged(CallInfo { state: CallPhase::Ended, .. }) = event else {
             return None;
         };
@@ -167,4 +187,19 @@ impl Call {
             self.fold(facts, ours);
         }
     }
+}
+
+/// What is kept beside a fact of somebody's doing.
+fn trace(folded: &Folded, by: &By, from: Option<IpAddr>, event: &Event) -> Option<Trace> {
+    let targets = match event {
+        Event::OperationRequested(request) => request.targets.as_slice(),
+        Event::SceneSaved(_) | Event::SceneDeleted { .. } | Event::CallChanged(_) => &[],
+        _ => return None,
+    };
+    if *by == By::Service {
+        return None;
+    }
+    let whom = targets.iter().filter_map(|id| folded.state.roster.get(id));
+    let whom = whom.map(|person| person.name.clone());
+    Some(Trace { from, whom: if targets.len() > NAMED { Vec::new() } else { whom.collect() } })
 }

@@ -1,6 +1,6 @@
 //! Leaving a call: the service is asked, and the journal says who did.
 
-use std::sync::PoisonError;
+use std::{net::IpAddr, sync::PoisonError};
 
 use axum::http::StatusCode;
 use foldback_model::{By, call::CallPhase};
@@ -13,12 +13,12 @@ use crate::{app::App, call::Call, problem::Fault, reconcile::read, upstream::Fai
 /// # Errors
 /// 404 when it is over already, what the service refused, or that nobody knows whether it was left:
 /// the next reading tells then.
-pub async fn leave(app: &App, call: &Call, by: By) -> Result<(), Fault> {
+pub async fn leave(app: &App, call: &Call, by: By, from: IpAddr) -> Result<(), Fault> {
     if over(call) {
         return Err(Fault::new(StatusCode::NOT_FOUND, "8522", "this call is over"));
     }
     let leaving = |who| *call.leaving.lock().unwrap_or_else(PoisonError::into_inner) = who;
-    leaving(Some(by));
+    leaving(Some((by, Some(from))));
     match join::hang_up(app, &call.key).await {
         Ok(()) => {}
         // It was over, and whoever asked has what they want.

@@ -31,10 +31,14 @@ origins = ["https://panel.example"]
 
 [journal]
 sqlite = "foldback.sqlite"
+keep_days = 30
 
 [limits]
 command_bytes = 1048576
 upstream_timeout_ms = 10000
+streams = 4999
+session_requests_per_second = 99
+trusted_proxies = ["10.0.0.0/8"]
 "#;
 
 /// What is written instead of what, the key that is told, and words of the way out.
@@ -152,9 +156,15 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("foldback.sqlite", "nowhere/foldback.sqlite", "journal.sqlite", "make it or name another"),
     ("foldback.sqlite", ".", "journal.sqlite", "name a file in it"),
     ("sqlite = \"foldback.sqlite\"", "nats = \"nats://x\"", "journal.nats", "take it out"),
+    ("keep_days = 30", "keep_days = 0", "journal.keep_days", "from 1 to 3650"),
     ("1048576", "10", "limits.command_bytes", "from 1024 to"),
     ("1048576", "\"1 MiB\"", "limits.command_bytes", "a whole number"),
     ("10000", "10", "limits.upstream_timeout_ms", "from 100 to 60000"),
+    ("streams = 4999", "streams = 0", "limits.streams", "from 1 to 1000000"),
+    ("streams = 4999", "streams = 10000", "limits.streams", "each stream needs one"),
+    ("= 99", "= -1", "limits.session_requests_per_second", "a whole number"),
+    ("10.0.0.0/8", "10.0.0.0/33", "limits.trusted_proxies", "a network like"),
+    ("10.0.0.0/8", "proxy.example", "limits.trusted_proxies", "like \"127.0.0.1\""),
     ("issuer = ", "isuer = ", "sign_in.issuer", "like \"https://"),
     ("https://login.example", "http://login.example", "sign_in.issuer", "the https address"),
     ("https://login.example", "http://127.0.0.1:1", "sign_in.issuer", "letter by letter"),

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use super::{Answer, Asked, sign_in::broken};
 use crate::{
     answer::json_answer,
+    audit::{self, Deed, Kind, Trace},
+    call::{Call, now},
     calls::{self, join},
     problem::Fault,
 };
@@ -33,10 +35,38 @@ impl Asked {
         let body: Value = foldback_wire::read::json(body)?;
         let access = join::access_of(&body)?;
         let call = self.call()?;
+        // Written down first: what cannot be recorded is not done.
+        self.note(&call, Kind::SetCallAccess, json!({"access": access})).await?;
         calls::open_to(&self.app, &call, access).await?;
         let by = self.session()?;
         tracing::info!(call = %call.key, by = %by.operator.id, "who may see a call was changed");
         Ok(json_answer(StatusCode::OK, &call.access()))
+    }
+
+    /// Who did what on a call, also on one that is over.
+    pub(super) async fn audit(&self) -> Answer {
+        let (Some(book), Some(key)) = (self.app.journal.book(), &self.route.call) else {
+            return Err(Fault::no_such_path());
+        };
+        if self.call.is_none() {
+            let known = self.app.journal.calls().await.map_err(|it| audit::unreadable(&it))?;
+            if !known.iter().any(|stored| stored.key == *key) {
+                return Err(Fault::no_such_call());
+            }
+        }
+        audit::answer(book, key.clone(), &self.uri, &self.headers).await
+    }
+
+    /// Writes down what is no fact of the call.
+    pub(super) async fn note(&self, call: &Call, kind: Kind, detail: Value) -> Result<(), Fault> {
+        let Some(book) = self.app.journal.book() else { return Ok(()) };
+        let by = self.session()?.operator.by();
+        let trace = Trace { from: Some(self.from), whom: Vec::new() };
+        let deed = Deed { call: call.key.clone(), at: now(), by, trace, kind, detail };
+        book.note(deed).await.map_err(|error| {
+            tracing::error!(%error, "the audit cannot be written");
+            Fault::journal()
+        })
     }
 
     /// Everybody who is signed in by cookie.

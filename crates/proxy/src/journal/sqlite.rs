@@ -1,5 +1,6 @@
 //! The journal in one SQLite file: WAL, `synchronous=FULL`, one writer thread, one reader thread.
 
+mod audit;
 mod sessions;
 mod thread;
 
@@ -14,7 +15,7 @@ use rusqlite::{Connection, Transaction, params};
 use tokio::sync::oneshot;
 
 use super::{Append, Journal, JournalError, NewFact, StoredCall};
-use crate::{secret::Fingerprint, session::store::Store};
+use crate::{audit::Book, secret::Fingerprint, session::store::Store};
 use thread::{Job, Work, Written, awaited, work};
 
 const SCHEMA: &str = "
@@ -24,6 +25,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS facts (
         call TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
         by TEXT NOT NULL, event TEXT NOT NULL, gesture TEXT, dedup TEXT NOT NULL,
+        trace TEXT, settles TEXT,
         PRIMARY KEY (call, sequence)
     ) WITHOUT ROWID, STRICT;
     CREATE INDEX IF NOT EXISTS facts_gesture ON facts (call, gesture) WHERE gesture IS NOT NULL;
@@ -31,10 +33,18 @@ const SCHEMA: &str = "
 ";
 
 /// Bumped when the tables change; a file with a number nobody knows is refused.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// From version 1: calls that say who may see them, and sessions.
 const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
+
+/// From version 2: what the audit needs to know of facts.
+const FROM_2: &str = "
+    ALTER TABLE facts ADD COLUMN trace TEXT;
+    ALTER TABLE facts ADD COLUMN settles TEXT;
+    UPDATE facts SET settles = json_extract(event, '$.operationFinished.operation')
+    WHERE event LIKE '{\"operationFinished\"%';
+";
 
 /// See the module. A clone is the same journal.
 #[derive(Debug, Clone)]
@@ -118,36 +128,41 @@ impl Journal for Sqlite {
     }
 
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>> {
-        Self::run(&self.reader, |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT key, secret, subject, ended, access FROM calls")?;
-            let rows = statement.query_map([], |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, Option<String>>(2)?,
-                    row.get::<_, bool>(3)?,
-                    row.get::<_, Option<String>>(4)?,
-                ))
-            })?;
-            rows.map(|row| {
-                let (key, secret, subject, ended, access) = row?;
-                Ok(StoredCall {
-                    key: CallKey::parse(&key).ok_or_else(|| damaged("a call's key"))?,
-                    secret: Fingerprint::from_text(&secret)
-                        .ok_or_else(|| damaged("a call's secret"))?,
-                    subject,
-                    ended,
-                    access: access.map(|text| parse(&text)).transpose()?,
-                })
-            })
-            .collect()
-        })
+        Self::run(&self.reader, |connection| stored_calls(connection))
     }
 
     fn sessions(&self) -> Option<Arc<dyn Store>> {
         Some(Arc::new(self.clone()))
     }
+
+    fn book(&self) -> Option<Arc<dyn Book>> {
+        Some(Arc::new(self.clone()))
+    }
+}
+
+fn stored_calls(connection: &Connection) -> Result<Vec<StoredCall>, JournalError> {
+    let mut statement =
+        connection.prepare_cached("SELECT key, secret, subject, ended, access FROM calls")?;
+    let rows = statement.query_map([], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, Option<String>>(2)?,
+            row.get::<_, bool>(3)?,
+            row.get::<_, Option<String>>(4)?,
+        ))
+    })?;
+    rows.map(|row| {
+        let (key, secret, subject, ended, access) = row?;
+        Ok(StoredCall {
+            key: CallKey::parse(&key).ok_or_else(|| damaged("a call's key"))?,
+            secret: Fingerprint::from_text(&secret).ok_or_else(|| damaged("a call's secret"))?,
+            subject,
+            ended,
+            access: access.map(|text| parse(&text)).transpose()?,
+        })
+    })
+    .collect()
 }
 
 fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
@@ -158,11 +173,19 @@ fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         VERSION => {}
-        0 | 1 => {
+        0..VERSION => {
             // All or nothing: a half of it could be neither used nor tried again.
             let transaction = connection.transaction()?;
-            transaction.execute_batch(if version == 0 { SCHEMA } else { FROM_1 })?;
+            match version {
+                0 => transaction.execute_batch(SCHEMA)?,
+                1 => {
+                    transaction.execute_batch(FROM_1)?;
+                    transaction.execute_batch(FROM_2)?;
+                }
+                _ => transaction.execute_batch(FROM_2)?,
+            }
             transaction.execute_batch(sessions::SCHEMA)?;
+            transaction.execute_batch(audit::SCHEMA)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
@@ -215,7 +238,7 @@ fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
     Ok(append
         .facts
         .iter()
-        .map(|NewFact { at, by, event }| {
+        .map(|NewFact { at, by, event, .. }| {
             let sequence = Sequence(prev.0 + 1);
             let fact = Fact { sequence, prev, at: *at, by: by.clone(), event: event.clone() };
             prev = sequence;
@@ -241,8 +264,8 @@ fn insert(
 ) -> Result<(), JournalError> {
     transaction
         .prepare_cached(
-            "INSERT INTO facts (call, sequence, at, by, event, gesture, dedup)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO facts (call, sequence, at, by, event, gesture, dedup, trace, settles)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             call,
@@ -251,7 +274,9 @@ fn insert(
             json(&fact.by)?,
             json(&fact.event)?,
             gesture.map(GestureId::as_str),
-            dedup
+            dedup,
+            fact.trace.as_ref().map(json).transpose()?,
+            audit::settles(&fact.event)
         ])?;
     Ok(())
 }

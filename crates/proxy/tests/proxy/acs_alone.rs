@@ -35,6 +35,7 @@ async fn alone_with(desk: &Desk, credential: Credential, journal: Sqlite) -> (Se
         acs: Some(acs::Target::embedded(&service.base_url(), credential, resource)),
         sign_in: None,
         journal: Arc::new(journal),
+        keep: None,
         limits: Limits::default(),
         rehearsal: true,
     })

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use foldback_callservice::{engine, http};
-use foldback_proxy::{config::Config, serve, server::Server};
+use foldback_proxy::{app::Limits, config::Config, serve, server::Server};
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde_json::{Value, json};
 
@@ -46,6 +46,11 @@ impl House {
 
     /// With more lines in `[sign_in]`.
     pub async fn with(lines: &str) -> Self {
+        Self::limited(lines, |_| {}).await
+    }
+
+    /// The same, with other limits.
+    pub async fn limited(lines: &str, limit: impl Fn(&mut Limits)) -> Self {
         let provider = Provider::start().await;
         let service = http::Service::start(http::Options {
             rehearsal: engine::Options { speed: 0.0, ..engine::Options::default() },
@@ -74,7 +79,9 @@ impl House {
         );
         let config = folder.path("foldback.toml");
         std::fs::write(&config, text).unwrap();
-        let server = serve::start(Config::load(&config).unwrap()).await.unwrap();
+        let mut read = Config::load(&config).unwrap();
+        limit(&mut read.limits);
+        let server = serve::start(read).await.unwrap();
         let base = server.app.origin.clone();
         let glass = Service {
             http: client(),
@@ -101,7 +108,7 @@ impl House {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { http: client(), base: self.base.clone(), cookies: BTreeMap::new() }
+        Browser::at(&self.base)
     }
 
     /// A browser in which this person has signed in.
@@ -157,6 +164,11 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// One that nobody has used.
+    pub fn at(base: &str) -> Self {
+        Self { http: client(), base: base.to_owned(), cookies: BTreeMap::new() }
+    }
+
     pub fn header(&self, from_elsewhere: bool) -> String {
         let sent = self.cookies.iter().filter(|(_, (_, strict))| !(from_elsewhere && *strict));
         sent.map(|(name, (value, _))| format!("{name}={value}")).collect::<Vec<_>>().join("; ")

@@ -17,6 +17,7 @@ fn fact(n: u64) -> NewFact {
         at: Timestamp(n),
         by: By::Service,
         event: Event::OperationAccepted { operation, upstream_id: None },
+        trace: None,
     }
 }
 

@@ -324,7 +324,7 @@ async fn logout() {
 
 #[tokio::test]
 async fn open_redirects() {
-    let house = House::start().await;
+    let house = House::limited("", |limits| limits.address.at_once = 1_000_000).await;
     *house.provider.person.lock().unwrap() = person("Look");
     let corpus = include_str!("open_redirects.txt").lines();
     assert!(corpus.clone().count() >= 500);

@@ -156,6 +156,7 @@ async fn proxy_with(base: &str, journal: Arc<dyn Journal>) -> (Server, Operator)
         acs: None,
         sign_in: None,
         journal,
+        keep: None,
         limits: Limits::default(),
         rehearsal: true,
     })
@@ -334,6 +335,7 @@ async fn a_call_that_cannot_be_recorded_is_left_again() {
         acs: Some(acs::Target::embedded(&base, Credential::Key(key), resource)),
         sign_in: None,
         journal: Arc::new(Full { journal: Sqlite::in_memory().unwrap(), full }),
+        keep: None,
         limits: Limits::default(),
         rehearsal: true,
     })

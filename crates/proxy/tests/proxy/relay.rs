@@ -1,7 +1,10 @@
 //! A relay before the embedded service that can hold what passes: tokens, requests or replies of
 //! commands. Tokens it passes on are over at once, so that each request asks for one.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Router,
@@ -33,6 +36,7 @@ pub struct Relay {
     http: Client,
     hold: watch::Sender<Hold>,
     held: watch::Sender<usize>,
+    credentials: Mutex<BTreeSet<String>>,
 }
 
 impl Relay {
@@ -44,10 +48,16 @@ impl Relay {
             http: client(),
             hold: watch::Sender::new(Hold::Nothing),
             held: watch::Sender::new(0),
+            credentials: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&relay));
         tokio::spawn(async move { axum::serve(listener, router).await });
         relay
+    }
+
+    /// Tokens and signatures that came with requests.
+    pub fn credentials(&self) -> BTreeSet<String> {
+        self.credentials.lock().unwrap().clone()
     }
 
     /// Holds this from now on, and lets go what was held.
@@ -89,6 +99,11 @@ async fn pass(
         relay.stop_at(Hold::Request).await;
         // Whoever sent it is gone.
         return Response::builder().status(502).body(axum::body::Body::empty()).unwrap();
+    }
+    if let Some(value) = headers.get("authorization") {
+        let value = value.to_str().unwrap();
+        let secret = value.rsplit_once("Signature=").or_else(|| value.split_once(' ')).unwrap().1;
+        relay.credentials.lock().unwrap().insert(secret.to_owned());
     }
     // Signatures cover the host as it was called.
     let mut passed = relay.http.request(method, format!("{}{uri}", relay.service)).body(body);

@@ -62,12 +62,12 @@ async fn the_desk_is_saved_shown_to_all_and_outlives_what_comes_later() {
     let mut mix = mix;
     mix["participantMixerLevels"][0]["sourceLevels"][0]["level"] = json!(70);
     set(&mix, &mut stream).await;
-    assert_eq!(operator.scenes().await, [saved.clone()]);
+    assert_eq!(operator.scenes().await, std::slice::from_ref(&saved));
     let reply = operator.save("/qa", ("if-match", &tag), &named("Q&A")).await;
     assert_eq!(reply.status(), StatusCode::OK);
     let again: Value = reply.json().await.unwrap();
     assert_eq!(again["scene"]["layers"][0]["cells"][0]["level"], 70);
-    assert_eq!(operator.scenes().await, [again.clone()]);
+    assert_eq!(operator.scenes().await, std::slice::from_ref(&again));
     let state = operator.snapshot().await;
     assert_eq!(serde_json::to_value(state.scenes.iter().next()).unwrap(), again);
 }

@@ -9,6 +9,7 @@ use std::{
 use foldback_callservice::{engine::Face, http::switches::Switches};
 use foldback_model::{CallState, Event, Fact, Live, ParticipantId, Sequence, call::CallPhase};
 use foldback_proxy::{
+    app::Limits,
     call::Call,
     demo::{self, Demo},
 };
@@ -61,6 +62,15 @@ impl Stage {
 
     /// With the name by which the service is to know an exclusive mix.
     pub async fn with_member(participants: usize, exclusive_member: ExclusiveMember) -> Self {
+        Self::set(participants, exclusive_member, Limits::default()).await
+    }
+
+    /// With other limits than the standard ones.
+    pub async fn limited(limits: Limits) -> Self {
+        Self::set(43, ExclusiveMember::default(), limits).await
+    }
+
+    async fn set(participants: usize, exclusive_member: ExclusiveMember, limits: Limits) -> Self {
         let demo = Demo::start(demo::Options {
             addr: "127.0.0.1:0".parse().unwrap(),
             participants,
@@ -71,6 +81,7 @@ impl Stage {
             faults: Vec::new(),
             exclusive_member,
             timeout: UPSTREAM,
+            limits,
         })
         .await
         .unwrap();
@@ -123,7 +134,13 @@ impl Stage {
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         let read = socket.read_to_end(&mut answer);
-        tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
+        // One that is refused in the middle may be cut off after its answer.
+        let read = tokio::time::timeout(PATIENCE, read).await;
+        assert!(
+            read.is_ok(),
+            "it stays open after {request:.200}: {}",
+            String::from_utf8_lossy(&answer)
+        );
         String::from_utf8_lossy(&answer).into_owned()
     }
 }
@@ -363,6 +380,7 @@ fn parse(block: &str) -> Option<Sent> {
             Sent::Live(serde_json::from_str(data).unwrap())
         }
         "reset" => Sent::Reset(serde_json::from_str(data).unwrap()),
+        "end" => return None,
         other => panic!("{other:?} is no event of a stream"),
     })
 }

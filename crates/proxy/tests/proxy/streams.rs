@@ -1,6 +1,7 @@
 //! The stream: nothing lost, nothing doubled, the same for everybody.
 
 use foldback_model::{CallState, Live, Sequence};
+use foldback_proxy::app::Limits;
 use serde_json::json;
 
 use crate::stage::{Sent, Stage, fold, shows_muted};
@@ -80,7 +81,7 @@ async fn a_cut_loses_nothing() {
 
 #[tokio::test]
 async fn replay_and_live_meet_without_a_seam() {
-    let house = Stage::with(40).await;
+    let house = Stage::limited(Limits { streams_per_session: 8, ..Limits::default() }).await;
     let operator = house.operator().await;
     let people = operator.open_microphones().await;
     let muting = {

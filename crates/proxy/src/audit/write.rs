@@ -1,0 +1,199 @@
+//! The audit as JSON Lines and as a table for spreadsheets.
+
+use axum::http::{HeaderMap, header};
+use foldback_model::{By, Outcome, Timestamp};
+
+use super::{End, Entry};
+
+/// A form of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One object with some entries and where to go on.
+    Json,
+    /// An object a line, to the end.
+    Lines,
+    /// A table, to the end.
+    Csv,
+}
+
+const COLUMNS: &str =
+    "time,operator,name,from,what,to,names,outcome,status,code,message,ended,detail\r\n";
+
+impl Form {
+    /// Reads what `?format=` may say.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "json" => Some(Self::Json),
+            "jsonl" => Some(Self::Lines),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+
+    /// The form that the query, else `Accept`, asks for.
+    pub(super) fn asked(format: Option<Self>, headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let mut kinds = accepted.unwrap_or_default().split(',').map(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            match kind.to_ascii_lowercase().as_str() {
+                "text/csv" => Some(Self::Csv),
+                "application/jsonl" | "application/x-ndjson" => Some(Self::Lines),
+                "application/json" => Some(Self::Json),
+                _ => None,
+            }
+        });
+        format.or_else(|| kinds.find_map(|kind| kind)).unwrap_or(Self::Json)
+    }
+
+    pub(super) fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Lines => "application/jsonl",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+        }
+    }
+
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Lines => "jsonl",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// What comes before the first line.
+    pub(super) fn head(self) -> Option<&'static str> {
+        (self == Self::Csv).then_some(COLUMNS)
+    }
+
+    /// An entry with its line break.
+    pub(super) fn line(self, entry: &Entry) -> String {
+        match self {
+            Self::Json | Self::Lines => format!("{}\n", entry.json()),
+            Self::Csv => row(entry),
+        }
+    }
+}
+
+fn row(entry: &Entry) -> String {
+    let (operator, name) = match &entry.by {
+        By::Operator { id, name } => (id.as_str(), name.as_str()),
+        By::Service => ("", "(service)"),
+        By::Foldback => ("", "(Foldback)"),
+    };
+    let (mut status, mut code, mut message, mut ended) =
+        (String::new(), String::new(), String::new(), String::new());
+    if let End::At(at, outcome) = &entry.end {
+        ended = time(*at);
+        if let Outcome::Failed { status: number, code: word, message: words, .. } = outcome {
+            (status, code, message) = (number.to_string(), word.clone(), words.clone());
+        }
+    }
+    let targets: Vec<_> = entry.targets.iter().map(foldback_model::ParticipantId::as_str).collect();
+    let from = entry.trace.from.map(|from| from.to_string()).unwrap_or_default();
+    let detail = if entry.detail.is_null() { String::new() } else { entry.detail.to_string() };
+    let cells = [
+        &time(entry.at),
+        operator,
+        name,
+        &from,
+        entry.kind.name(),
+        &targets.join(" "),
+        &entry.trace.whom.join("; "),
+        entry.end.name(),
+        &status,
+        &code,
+        &message,
+        &ended,
+        &detail,
+    ];
+    format!("{}\r\n", cells.map(cell).join(","))
+}
+
+/// A cell in quotes. What a spreadsheet would take for a formula gets an apostrophe before it, which
+/// makes it text.
+fn cell(text: &str) -> String {
+    let formula = text.trim_start_matches(' ').starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]);
+    let apostrophe = if formula { "'" } else { "" };
+    format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
+}
+
+/// A moment as ISO 8601 writes it, in UTC with milliseconds.
+fn time(at: Timestamp) -> String {
+    let (days, rest) = (at.0 / 86_400_000, at.0 % 86_400_000);
+    let (year, month, day) = date(days);
+    let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60);
+    let (seconds, millis) = (rest / 1_000 % 60, rest % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z")
+}
+
+/// Year, month and day, so many days after 1970-01-01. Years begin in March here, so that the day a
+/// leap year has more is the last one.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year_of_era + next_year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn formulas_are_text() {
+        for text in ["=1+1", "+1", "-1", "@sum(a1)", "\tx", "\rx", "\nx", "  =1", "\u{ff1d}1"] {
+            assert!(cell(text).starts_with("\"'"), "{text:?}");
+        }
+        assert_eq!(
+            cell("Ada \"Countess\" King, née Byron"),
+            "\"Ada \"\"Countess\"\" King, née Byron\""
+        );
+        assert_eq!(cell(""), "\"\"");
+    }
+
+    #[test]
+    fn moments_are_written_as_everybody_writes_them() {
+        for (millis, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_799_999, "2000-02-29T23:59:59.999Z"),
+            (1_764_140_000_123, "2025-11-26T06:53:20.123Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(time(Timestamp(millis)), expected);
+        }
+    }
+
+    #[test]
+    fn the_form_is_the_query_s_or_what_is_accepted() {
+        let asked = |format, accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("accept", accept.parse().unwrap());
+            Form::asked(format, &headers)
+        };
+        assert_eq!(asked(None, "text/html, */*"), Form::Json);
+        assert_eq!(asked(None, "text/html, Text/CSV;q=0.5"), Form::Csv);
+        assert_eq!(asked(None, "application/x-ndjson"), Form::Lines);
+        assert_eq!(asked(Some(Form::Json), "text/csv"), Form::Json);
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_begins_a_formula_or_leaves_its_quotes(text in any::<String>()) {
+            let cell = cell(&text);
+            let inside = cell.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap();
+            prop_assert!(!inside.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert!(!inside.replace("\"\"", "").contains('"'));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The audit in the journal's file: facts that somebody made, and what was done beside them.
+
+use foldback_model::{By, CallKey, Event, OperationId, Sequence, Timestamp};
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{JournalError, Sqlite, StoredCall, head, integer, json, parse, sequence, stored_calls};
+use crate::audit::{Book, Cursor, Deed, End, Entry, Kind};
+
+pub(super) const SCHEMA: &str = "
+    CREATE INDEX IF NOT EXISTS facts_settles ON facts (call, settles) WHERE settles IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS deeds (
+        number INTEGER PRIMARY KEY, call TEXT NOT NULL, after INTEGER NOT NULL, at INTEGER NOT NULL,
+        by TEXT NOT NULL, trace TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS deeds_call ON deeds (call, after, number);
+";
+
+/// Facts of one call that are forgotten in one go; who writes waits meanwhile.
+const AT_ONCE: i64 = 1_000;
+
+impl Book for Sqlite {
+    fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), JournalError>> {
+        Self::run(&self.writer, move |connection| {
+            let call = deed.call.to_string();
+            let after = head(connection, &call)?;
+            connection
+                .prepare_cached(
+                    "INSERT INTO deeds (call, after, at, by, trace, kind, detail)
+                     VALUES (?, ?, ?, ?, ?, ?, ?)",
+                )?
+                .execute(params![
+                    call,
+                    integer(after.0),
+                    integer(deed.at.0),
+                    json(&deed.by)?,
+                    json(&deed.trace)?,
+                    json(&deed.kind)?,
+                    json(&deed.detail)?
+                ])?;
+            Ok(())
+        })
+    }
+
+    fn entries(
+        &self,
+        call: CallKey,
+        after: Cursor,
+        until: Sequence,
+    ) -> BoxFuture<'_, Result<(Vec<Entry>, Sequence), JournalError>> {
+        Self::run(&self.reader, move |connection| {
+            let call = call.to_string();
+            let head = head(connection, &call)?;
+            let mut entries = facts(connection, &call, after.sequence, until)?;
+            entries.extend(deeds(connection, &call, after, until)?);
+            entries.sort_by_key(|entry| entry.cursor);
+            Ok((entries, head))
+        })
+    }
+
+    fn old(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>> {
+        Self::run(&self.reader, move |connection| {
+            let mut last = connection.prepare_cached(
+                "SELECT at FROM facts WHERE call = ? ORDER BY sequence DESC LIMIT 1",
+            )?;
+            let mut old = Vec::new();
+            for call in stored_calls(connection)?.into_iter().filter(|call| call.ended) {
+                let at: Option<i64> =
+                    last.query_row([call.key.to_string()], |row| row.get(0)).optional()?;
+                if at.is_none_or(|at| at < integer(since.0)) {
+                    old.push(call);
+                }
+            }
+            Ok(old)
+        })
+    }
+
+    fn forget_some(&self, call: CallKey) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Self::run(&self.writer, move |connection| {
+            let call = call.to_string();
+            let transaction = connection.transaction()?;
+            // It may have been joined again meanwhile.
+            let ended = "SELECT 1 FROM calls WHERE key = ? AND ended";
+            if transaction.query_row(ended, [&call], |_| Ok(())).optional()?.is_none() {
+                return Ok(false);
+            }
+            let some = transaction.execute(
+                "DELETE FROM facts WHERE call = ?1 AND sequence IN
+                 (SELECT sequence FROM facts WHERE call = ?1 ORDER BY sequence LIMIT ?2)",
+                params![call, AT_ONCE],
+            )?;
+            if some == 0 {
+                transaction.execute("DELETE FROM deeds WHERE call = ?", [&call])?;
+                transaction.execute("DELETE FROM calls WHERE key = ?", [&call])?;
+            }
+            transaction.commit()?;
+            Ok(some > 0)
+        })
+    }
+}
+
+/// Which operation's end a fact tells.
+pub(super) fn settles(event: &Event) -> Option<&str> {
+    match event {
+        Event::OperationFinished { operation, .. } => Some(operation.as_str()),
+        _ => None,
+    }
+}
+
+/// Facts that somebody made by doing something.
+fn facts(
+    connection: &Connection,
+    call: &str,
+    after: Sequence,
+    until: Sequence,
+) -> Result<Vec<Entry>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence, at, by, event, trace FROM facts
+         WHERE call = ? AND sequence > ? AND sequence <= ? AND by <> '\"service\"'
+         ORDER BY sequence",
+    )?;
+    let mut rows = statement.query(params![call, integer(after.0), integer(until.0)])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let by: By = parse(&row.get::<_, String>(2)?)?;
+        let event: Event = parse(&row.get::<_, String>(3)?)?;
+        let trace: Option<String> = row.get(4)?;
+        let at = time(row.get(1)?);
+        let entry = Entry {
+            cursor: Cursor { sequence: sequence(row.get(0)?), part: 0 },
+            at,
+            by,
+            trace: trace.map(|text| parse(&text)).transpose()?.unwrap_or_default(),
+            kind: Kind::LeaveCall,
+            targets: Vec::new(),
+            gesture: None,
+            end: End::At(at, foldback_model::Outcome::Completed),
+            detail: serde_json::Value::Null,
+        };
+        entries.extend(told(connection, call, entry, event)?);
+    }
+    Ok(entries)
+}
+
+/// What a fact tells of; none when somebody's doing is told by another one.
+fn told(
+    connection: &Connection,
+    call: &str,
+    mut entry: Entry,
+    event: Event,
+) -> Result<Option<Entry>, JournalError> {
+    match event {
+        Event::OperationRequested(request) => {
+            entry.kind = request.kind.into();
+            entry.end = end(connection, call, &request.operation)?;
+            entry.targets = request.targets;
+            entry.gesture = request.gesture;
+        }
+        Event::SceneSaved(scene) => {
+            entry.kind = Kind::SaveScene;
+            entry.detail = serde_json::json!({"scene": scene.id, "name": scene.name});
+        }
+        Event::SceneDeleted { scene } => {
+            entry.kind = Kind::DeleteScene;
+            entry.detail = serde_json::json!({"scene": scene});
+        }
+        Event::CallChanged(_) => {}
+        _ => return Ok(None),
+    }
+    Ok(Some(entry))
+}
+
+/// The last that was heard of an operation's end.
+fn end(connection: &Connection, call: &str, operation: &OperationId) -> Result<End, JournalError> {
+    let found = connection
+        .prepare_cached(
+            "SELECT at, event FROM facts WHERE call = ? AND settles = ?
+             ORDER BY sequence DESC LIMIT 1",
+        )?
+        .query_row(params![call, operation.as_str()], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    let Some((at, text)) = found else { return Ok(End::Pending) };
+    match parse(&text)? {
+        Event::OperationFinished { outcome, .. } => Ok(End::At(time(at), outcome)),
+        _ => Ok(End::Pending),
+    }
+}
+
+fn deeds(
+    connection: &Connection,
+    call: &str,
+    after: Cursor,
+    until: Sequence,
+) -> Result<Vec<Entry>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT after, number, at, by, trace, kind, detail FROM deeds
+         WHERE call = ?1 AND after >= ?2 AND after <= ?4 AND (after > ?2 OR number > ?3)
+         ORDER BY after, number",
+    )?;
+    let (first, part) = (integer(after.sequence.0), integer(after.part));
+    let mut rows = statement.query(params![call, first, part, integer(until.0)])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = time(row.get(2)?);
+        entries.push(Entry {
+            cursor: Cursor {
+                sequence: sequence(row.get(0)?),
+                part: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+            },
+            at,
+            by: parse(&row.get::<_, String>(3)?)?,
+            trace: parse(&row.get::<_, String>(4)?)?,
+            kind: parse(&row.get::<_, String>(5)?)?,
+            targets: Vec::new(),
+            gesture: None,
+            end: End::At(at, foldback_model::Outcome::Completed),
+            detail: parse(&row.get::<_, String>(6)?)?,
+        });
+    }
+    Ok(entries)
+}
+
+fn time(number: i64) -> Timestamp {
+    Timestamp(u64::try_from(number).unwrap_or(0))
+}
