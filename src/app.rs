@@ -2,6 +2,7 @@
 //! shell.
 
 pub mod notice;
+pub mod sign_in;
 
 use foldback_model::{CallKey, PersonKey, call::CallPhase};
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -25,7 +26,8 @@ use crate::{
     ui::{StatusLine, ToastStack, Tooltip},
     view::view,
 };
-use notice::{Banner, EndedView, SignedOutView};
+use notice::{Banner, EndedView};
+use sign_in::{SignedOutView, come_back};
 
 /// Milliseconds between looks for calls, while one is open and while there is none.
 const CALLS_MS: u32 = 30_000;
@@ -132,9 +134,17 @@ fn keep_in_step(session: Session) {
     });
     on_cleanup(move || on_hash.remove());
 
-    let pause = Pause::default();
-    spawn_local(stay_in_contact(session, pause.clone()));
-    let pause = Local::new(pause);
+    let pause = Local::new(Pause::default());
+    let in_contact = Local::new(false);
+    effect(move || {
+        session.comings.track();
+        let Some(pause) = pause.get().filter(|_| in_contact.get() == Some(false)) else { return };
+        in_contact.set(true);
+        spawn_local(async move {
+            stay_in_contact(session, pause).await;
+            in_contact.set(false);
+        });
+    });
 
     let key = Memo::new(move |open: Option<&Option<CallKey>>| {
         let named = session.route.read().call.clone();
@@ -145,11 +155,17 @@ fn keep_in_step(session: Session) {
     });
     let ready = Memo::new(move |_| session.operator.read().is_some());
     let following = Local::new(None::<Following>);
+    let mut followed = None;
     effect(move || {
+        session.comings.track();
         let key = ready.get().then(|| key.get()).flatten();
         following.set(None);
-        forget_call(session);
-        session.key.set(key.clone());
+        // Whoever signs in again finds the call as they left it, until the snapshot tells more.
+        if followed != key || key.is_none() {
+            forget_call(session);
+            session.key.set(key.clone());
+            followed.clone_from(&key);
+        }
         if let Some(key) = key {
             following.set(Some(Following::start(session, key)));
         }
@@ -171,10 +187,11 @@ fn keep_in_step(session: Session) {
     let handles = [
         window_event_listener(ev::online, move |_| wake()),
         window_event_listener(ev::offline, move |_| cut()),
+        window_event_listener(ev::focus, move |_| come_back(session)),
         window_event_listener(ev::visibilitychange, move |_| {
             if !document().hidden() {
                 wake();
-                return_when_signed_in(session);
+                come_back(session);
             }
         }),
     ];
@@ -205,19 +222,6 @@ fn forget_call(session: Session) {
     if !matches!(session.connection.get_untracked(), Connection::SignedOut) {
         session.connection.set(Connection::Connecting);
     }
-}
-
-/// Who signed in again in another tab comes back to a page that goes on.
-fn return_when_signed_in(session: Session) {
-    if session.connection.get_untracked() != Connection::SignedOut {
-        return;
-    }
-    spawn_local(async move {
-        let base = session.config.with_untracked(|config| config.base.clone());
-        if link::session(&base).await.is_ok() {
-            notice::reload();
-        }
-    });
 }
 
 /// Configuration, operator and calls, until nobody is signed in; then which calls there are, as long
@@ -258,8 +262,10 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
     if session.operator.read_untracked().is_none() {
         let config = link::config().await?;
         session.config.set(config.clone());
-        let operator = link::session(&config.base).await?;
-        session.operator.set(Some(operator));
+        let who = link::session(&config.base).await?;
+        session.rights.set(who.rights);
+        session.directory_id.set(who.directory_id);
+        session.operator.set(Some(who.operator));
     }
     let base = session.config.with_untracked(|config| config.base.clone());
     let calls = Some(link::calls(&base).await?);
@@ -269,10 +275,20 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// "This is me" is chosen once and remembered by this browser.
+/// Who is signed in is found in the roster by the directory, else "This is me" is chosen once and remembered by this browser.
 fn remember_me(session: Session) {
     const NAME: &str = "me";
     session.me.set(keep::read(NAME).and_then(|text| foldback_json::read(&text).ok()));
+    // Whom the organization's directory knows needs no choice.
+    effect(move || {
+        let Some(id) = session.directory_id.get() else { return };
+        let roster = session.roster.get();
+        let known = roster.iter().find(|it| it.person.kind == "user" && it.person.id == id);
+        let me = known.map(|it| it.person.clone());
+        if me.is_some() && session.me.get_untracked().is_none() {
+            session.me.set(me);
+        }
+    });
     effect(move || {
         let me = session.me.get().map(|PersonKey { tenant, kind, id }| {
             foldback_json::write(&mut |it| {

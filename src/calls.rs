@@ -6,12 +6,13 @@ use foldback_model::call::CallPhase;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    app::sign_in::WhoIsHere,
     icon::Icon,
     lazy::{Lazy, Piece, Pieces},
     link::{self, CallSummary},
     reactive::{For, Memo, RwSignal, Show, part},
     route::{self, Route},
-    session::{Session, use_session},
+    session::{Right, Session, use_session},
     ui::{Button, Look, TextField, text},
     view::view,
 };
@@ -40,6 +41,7 @@ pub fn Calls(
                 </For>
             </ul>
             <Lazy piece=Piece::Join pieces/>
+            <WhoIsHere/>
         </section>
     }
 }
@@ -174,7 +176,8 @@ pub fn Join() -> impl IntoView {
                 look=Look::Primary
                 on_press=start
                 hindrance=crate::reactive::Signal::derive(move || {
-                    join.is_busy.get().then_some("Already joining")
+                    let busy = join.is_busy.get().then_some("Already joining");
+                    busy.or_else(|| join.session.hindrance(Right::Join))
                 })
             >
                 "Join"

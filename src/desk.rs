@@ -24,8 +24,8 @@ use self::strips::Strips;
 use crate::{
     icon::Icon,
     reactive::{Memo, RwSignal, Show, part},
-    session::{Session, mixer::heard_by, use_session},
-    ui::{Switch, Taper, attr, text},
+    session::{Right, Session, mixer::heard_by, use_session},
+    ui::{Locked, Switch, Taper, attr, text},
     view::{Attribute, view},
 };
 
@@ -46,6 +46,8 @@ pub struct View {
     pub confirmed: Memo<Heard>,
     /// Why the mix cannot be set now; none when it can.
     pub obstacle: Memo<Option<Obstacle>>,
+    /// Why the operator's role does not allow setting it.
+    pub hindrance: Memo<Option<&'static str>>,
     /// How levels spread over the faders.
     pub taper: RwSignal<Taper>,
 }
@@ -92,6 +94,7 @@ impl View {
             heard,
             confirmed,
             obstacle,
+            hindrance: Memo::new(move |_| session.hindrance(Right::Mix)),
             taper: travel::kept(),
         }
     }
@@ -163,6 +166,23 @@ pub fn Hindered(
     }
 }
 
+/// That the operator may look at the mix and not set it; absent for whom it is otherwise.
+#[component]
+pub fn RoleBar(
+    /// The room's view.
+    view: View,
+) -> impl IntoView {
+    let words = move || {
+        let why = view.hindrance.get().unwrap_or_default();
+        format!("You can look at mixes here, not set them: {why}.")
+    };
+    view! {
+        <Show when=move || view.hindrance.get().is_some()>
+            <p class="role-bar">{text(words)}</p>
+        </Show>
+    }
+}
+
 /// Whose ears this room is about, in words.
 #[component]
 pub fn Scope(
@@ -191,9 +211,11 @@ pub fn Desk() -> impl IntoView {
                 <Scope view=view/>
                 <History/>
                 <Show when=move || view.obstacle.get().is_none()>
-                    <BlindSwitch/>
+                    <BlindSwitch view/>
                     <div class="desk-exclusive">
-                        <Switch label="Exclusive" is_on=exclusive on_toggle=toggle/>
+                        <Locked why=view.hindrance>
+                            <Switch label="Exclusive" is_on=exclusive on_toggle=toggle/>
+                        </Locked>
                         <p class="desk-hint">
                             {text(move || {
                                 if exclusive.get() {
@@ -208,6 +230,7 @@ pub fn Desk() -> impl IntoView {
             </header>
             <Kept/>
             <BlindBar/>
+            <RoleBar view/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Strips view=view/> }.into_any(),

@@ -15,10 +15,10 @@ use self::{
     settings::{Knob, PRESETS, summary, warnings},
 };
 use crate::{
-    desk::{BlindBar, BlindSwitch, Hindered, History, Kept, ListenerPicker, Scope, View},
+    desk::{BlindBar, BlindSwitch, Hindered, History, Kept, ListenerPicker, RoleBar, Scope, View},
     reactive::{Memo, Show, Signal, part},
     session::mixer::Touch,
-    ui::{Change, NumberBox, Switch, Toggle, text},
+    ui::{Change, Locked, NumberBox, Switch, Toggle, text},
     view::view,
 };
 
@@ -83,11 +83,12 @@ pub fn Ducking() -> impl IntoView {
                 <Scope view=view/>
                 <History/>
                 <Show when=move || view.obstacle.get().is_none()>
-                    <BlindSwitch/>
+                    <BlindSwitch view/>
                 </Show>
             </header>
             <Kept/>
             <BlindBar/>
+            <RoleBar view/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Lab control=control/> }.into_any(),
@@ -106,7 +107,9 @@ fn Lab(
     view! {
         <div class="ducking-lab" data-off=move || (!is_on.get()).then_some("true")>
             <div class="ducking-head">
-                <Switch label="Ducking" is_on=is_on on_toggle=switch/>
+                <Locked why=control.view.hindrance>
+                    <Switch label="Ducking" is_on=is_on on_toggle=switch/>
+                </Locked>
                 <p class="desk-hint">
                     {text(move || {
                         if is_on.get() {
@@ -117,11 +120,15 @@ fn Lab(
                         .to_owned()
                     })}
                 </p>
-                <Presets control=control/>
+                <Locked why=control.view.hindrance>
+                    <Presets control=control/>
+                </Locked>
             </div>
             <Curve control=control/>
             <div class="ducking-foot">
-                <Figures control=control/>
+                <Locked why=control.view.hindrance>
+                    <Figures control=control/>
+                </Locked>
                 <div class="ducking-words">
                     <p id="ducking-summary">{text(move || summary(control.settings.get()))}</p>
                     <ul class="ducking-warnings" aria-label="Worth knowing">
@@ -135,7 +142,9 @@ fn Lab(
                     </ul>
                 </div>
             </div>
-            <Duckers view=control.view/>
+            <Locked why=control.view.hindrance>
+                <Duckers view=control.view/>
+            </Locked>
         </div>
     }
 }

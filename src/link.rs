@@ -9,7 +9,9 @@ pub mod sse;
 pub mod stream;
 
 pub use command::{Command, change, post};
-pub use query::{CallSummary, Config, Operator, calls, config, join, service, session, snapshot};
+pub use query::{
+    CallSummary, Config, Operator, Who, calls, config, join, service, session, sign_out, snapshot,
+};
 pub use stream::Stream;
 
 /// Why the proxy did not do what was asked.

@@ -6,9 +6,7 @@ mod removal;
 mod slots;
 mod words;
 
-use std::sync::Arc;
-
-use foldback_model::{Desk, SavedScene};
+use foldback_model::SavedScene;
 use leptos::prelude::*;
 
 use self::{
@@ -17,10 +15,10 @@ use self::{
     slots::SlotKeys,
 };
 use crate::{
-    desk::{BlindBar, BlindSwitch, FadeChoice, Hindered, History, Kept, View},
-    reactive::{For, Memo, RwSignal, Show, Signal, part},
+    desk::{BlindBar, BlindSwitch, FadeChoice, Hindered, History, Kept, RoleBar, View},
+    reactive::{For, RwSignal, Show, Signal, part},
     session::use_session,
-    ui::{Button, Look, TextField},
+    ui::{Button, Locked, Look, TextField},
     view::view,
 };
 
@@ -32,21 +30,24 @@ pub fn Scenes() -> impl IntoView {
         <section class="scenes" aria-label="Scenes" {..view.blind()}>
             <header class="desk-bar">
                 <Show when=move || view.obstacle.get().is_none()>
-                    <SlotKeys wanted=view.wanted/>
+                    <Locked why=view.hindrance>
+                        <SlotKeys wanted=view.wanted/>
+                    </Locked>
                     <Show when=move || !view.session().mixer.blind.get()>
                         <FadeChoice/>
                     </Show>
                 </Show>
                 <History/>
                 <Show when=move || view.obstacle.get().is_none()>
-                    <BlindSwitch/>
+                    <BlindSwitch view/>
                 </Show>
             </header>
             <Kept/>
             <BlindBar/>
+            <RoleBar view/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
-                None => view! { <List wanted=view.wanted/> }.into_any(),
+                None => view! { <List view/> }.into_any(),
             })}
         </section>
     }
@@ -54,8 +55,8 @@ pub fn Scenes() -> impl IntoView {
 
 #[component]
 fn List(
-    /// The desk as this operator wants it.
-    wanted: Memo<Arc<Desk>>,
+    /// The room's view.
+    view: View,
 ) -> impl IntoView {
     let session = use_session();
     let removal = Removal::new();
@@ -67,7 +68,9 @@ fn List(
     };
     view! {
         <div class="scene-room">
-            <Save/>
+            <Locked why=view.hindrance>
+                <Save/>
+            </Locked>
             <Show when=move || session.scenes.read().is_empty()>
                 <p class="room-empty">
                     "No scenes yet. Save what is heard now, change the desk, and come back by one press."
@@ -79,7 +82,7 @@ fn List(
                     key=|saved: &SavedScene| format!("{} {}", saved.scene.id, saved.revision)
                     let:saved
                 >
-                    <Card saved=StoredValue::new(saved) wanted removal/>
+                    <Card saved=StoredValue::new(saved) view removal/>
                 </For>
             </ul>
             <RemovalBar removal/>

@@ -9,6 +9,7 @@ mod fold;
 pub mod microphone;
 pub mod mixer;
 pub mod operations;
+pub mod rights;
 pub mod scenes;
 pub mod slots;
 pub mod talking;
@@ -24,6 +25,7 @@ use leptos::prelude::use_context;
 pub use bulk::Bulk;
 pub use connection::Connection;
 pub use mixer::Mixer;
+pub use rights::{Right, Rights};
 pub use talking::Talking;
 
 use crate::{
@@ -70,6 +72,10 @@ pub struct Session {
     pub operators: RwSignal<Vec<Presence>>,
     /// Who is signed in here.
     pub operator: RwSignal<Option<Operator>>,
+    /// The operator's id in their organization's directory.
+    pub directory_id: RwSignal<Option<String>>,
+    /// What the operator's role allows.
+    pub rights: RwSignal<Rights>,
     /// The operator's own person in the roster, which "Mute all others" spares.
     pub me: RwSignal<Option<PersonKey>>,
     /// Calls this operator may open; none before they were read.
@@ -82,6 +88,8 @@ pub struct Session {
     pub mute_request: RwSignal<Option<operations::Sent>>,
     /// The service keeps failing, and Foldback sends it nothing for a while.
     pub paused: RwSignal<bool>,
+    /// Counts how often the operator came back after their session was over.
+    pub comings: RwSignal<u32>,
     /// Asks the stream to try again at once.
     pub wake: RwSignal<u32>,
 }
@@ -107,12 +115,15 @@ impl Session {
             toasts: Toasts::new(),
             operators: RwSignal::default(),
             operator: RwSignal::default(),
+            directory_id: RwSignal::default(),
+            rights: RwSignal::default(),
             me: RwSignal::default(),
             calls: RwSignal::new(None),
             config: RwSignal::default(),
             bulk: RwSignal::new(None),
             mute_request: RwSignal::new(None),
             paused: RwSignal::new(false),
+            comings: RwSignal::new(0),
             wake: RwSignal::new(0),
         }
     }
@@ -144,6 +155,20 @@ impl Session {
         let me = self.me.get_untracked()?;
         let roster = self.roster.get_untracked();
         roster.iter().find(|person| person.person == me).map(|person| person.id.clone())
+    }
+
+    /// Why the operator's role does not allow a deed, followed; none when it does.
+    pub fn hindrance(&self, right: Right) -> Option<&'static str> {
+        self.rights.read().hindrance(right)
+    }
+
+    /// Whether the operator's role allows a deed; if not, that is said.
+    pub fn is_allowed(&self, right: Right) -> bool {
+        let why = self.rights.read_untracked().hindrance(right);
+        if let Some(why) = why {
+            self.note(format!("Nothing was sent: {why}"));
+        }
+        why.is_none()
     }
 
     /// Whether an operator's id is that of whoever is signed in here.

@@ -28,6 +28,8 @@ mod hold_bar;
 #[cfg(debug_assertions)]
 #[path = "panel/kit.rs"]
 mod kit;
+#[path = "panel/locked.rs"]
+mod locked;
 #[path = "panel/mute_button.rs"]
 mod mute_button;
 #[path = "panel/number_box.rs"]

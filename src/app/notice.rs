@@ -107,44 +107,6 @@ fn waiting(session: Session) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Nobody is signed in: how to sign in again.
-#[component]
-pub fn SignedOutView() -> impl IntoView {
-    let session = use_session();
-    let how = move || session.config.read().sign_in.clone();
-    view! {
-        <section class="notice">
-            <Icon name="key"/>
-            <h2>"You are signed out"</h2>
-            {part(move || match how() {
-                Some(address) if address.starts_with('/') || address.starts_with("http") => {
-                    view! {
-                        <p>"Nothing is lost: the call goes on, and this page returns to it."</p>
-                        <a class="button" data-look="primary" href=address>
-                            "Sign in"
-                        </a>
-                    }
-                        .into_any()
-                }
-                _ => {
-                    view! {
-                        <p>
-                            "Open a new sign-in link. "
-                            "The terminal in which Foldback runs prints one on the line that starts with "
-                            <code>"sign-in:"</code> "; each link works once."
-                        </p>
-                    }
-                        .into_any()
-                }
-            })}
-            <Button on_press=move |()| reload()>
-                <Icon name="retry"/>
-                "I have signed in: go on"
-            </Button>
-        </section>
-    }
-}
-
 /// The call is over or was never there.
 #[component]
 pub fn EndedView() -> impl IntoView {

@@ -2,10 +2,11 @@
 
 use leptos::{ev, prelude::*};
 
+use super::View;
 use crate::{
     reactive::{Memo, Show, Signal},
     session::{Session, use_session},
-    ui::{Button, Look, Switch, Toggle, text},
+    ui::{Button, Locked, Look, Switch, Toggle, text},
     view::view,
 };
 
@@ -14,7 +15,10 @@ const NOTHING: &str = "nothing has changed yet";
 
 /// The switch "Blind mode". While it is on, Ctrl+Enter takes.
 #[component]
-pub fn BlindSwitch() -> impl IntoView {
+pub fn BlindSwitch(
+    /// The room's view.
+    view: View,
+) -> impl IntoView {
     let session = use_session();
     let keys = window_event_listener(ev::keydown, move |event| {
         let is_take = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
@@ -25,7 +29,11 @@ pub fn BlindSwitch() -> impl IntoView {
     });
     on_cleanup(move || keys.remove());
     let is_on = Memo::new(move |_| session.mixer.blind.get());
-    view! { <Switch label="Blind mode" is_on on_toggle=move |on| session.set_blind(on)/> }
+    view! {
+        <Locked why=view.hindrance>
+            <Switch label="Blind mode" is_on on_toggle=move |on| session.set_blind(on)/>
+        </Locked>
+    }
 }
 
 /// What waits to be taken, with the two ways out; absent while changes are sent as they are made.

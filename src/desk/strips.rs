@@ -14,7 +14,7 @@ use super::{
 use crate::{
     reactive::{For, Memo, NodeRef, RwSignal, Show, effect},
     roster::{collate::finds, names},
-    ui::{Button, FilterButton, SearchBox, text, virtual_grid::window},
+    ui::{Button, FilterButton, Locked, SearchBox, text, virtual_grid::window},
     view::view,
 };
 
@@ -276,6 +276,7 @@ fn Row(
         focused.set(strip.and_then(|id| ParticipantId::parse(&id).ok()));
     };
     view! {
+        <Locked why=sources.view.hindrance>
         <div
             class="strips"
             role="group"
@@ -294,5 +295,6 @@ fn Row(
                 />
             </For>
         </div>
+        </Locked>
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     reactive::{Memo, NodeRef, RwSignal, Signal, part},
-    ui::{Axis, Change, Handle, LabelAt, Scale, decimal::decimal, text},
+    ui::{Axis, Change, Handle, LabelAt, Locked, Scale, decimal::decimal, text},
     view::view,
 };
 use drawing::{Drawing, LEVELS};
@@ -84,9 +84,11 @@ pub fn Curve(
             </div>
             <div class="curve-plot" node_ref=scene.plot>
                 <Drawing scene=scene/>
-                {Knob::ALL
-                    .map(|knob| view! { <CurveHandle control=control knob=knob scene=scene/> })
-                    .collect_view()}
+                <Locked why=control.view.hindrance>
+                    {Knob::ALL
+                        .map(|knob| view! { <CurveHandle control=control knob=knob scene=scene/> })
+                        .collect_view()}
+                </Locked>
                 {part(move || scene.now().map_or_else(|| ().into_any(), |x| {
                     view! { <i class="curve-now" style:--x=decimal(x, 4)></i> }.into_any()
                 }))}

@@ -6,7 +6,7 @@ use super::{control, state};
 use crate::{
     icon::Icon,
     reactive::{Memo, RwSignal, Signal},
-    ui::{Button, FilterButton, Look, Mute, MuteButton, Switch, Toggle, Wish},
+    ui::{Button, FilterButton, Locked, Look, Mute, MuteButton, Switch, Toggle, Wish},
     view::view,
 };
 
@@ -18,6 +18,7 @@ pub fn all() -> AnyView {
         control("switch", switch()),
         control("filter_button", filter_button()),
         control("mute_button", mute_button()),
+        control("locked", locked()),
     ]
     .into_any()
 }
@@ -81,6 +82,24 @@ fn switch() -> Vec<AnyView> {
         state(name, view.into_any())
     };
     vec![one("off", "Exclusive", false), one("on", "Ducking", true)]
+}
+
+fn locked() -> Vec<AnyView> {
+    let one = |name: &'static str, label: &'static str, why: Option<&'static str>| {
+        let is_on = RwSignal::new(true);
+        let view = view! {
+            <Locked why=Signal::stored(why)>
+                <Toggle label is_on=Signal::from(is_on) on_toggle=move |on| is_on.set(on)>
+                    "Ducks"
+                </Toggle>
+            </Locked>
+        };
+        state(name, view.into_any())
+    };
+    vec![
+        one("open", "Gil ducks others", None),
+        one("shut", "Hal ducks others", Some("takes a producer")),
+    ]
 }
 
 fn filter_button() -> Vec<AnyView> {

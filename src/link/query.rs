@@ -9,6 +9,7 @@ use super::{
     command::refusal,
     fetch::{self, Request},
 };
+use crate::session::Rights;
 
 /// What the panel must be told at run time: `/config.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +47,28 @@ pub struct Operator {
 impl Read for Operator {
     fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
         Ok(Self { id: node.field("id")?, name: node.field("name")? })
+    }
+}
+
+/// What the proxy says of whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// Who is signed in.
+    pub operator: Operator,
+    /// Their id in the organization's directory, where the issuer tells it: a Graph roster knows people
+    /// by it.
+    pub directory_id: Option<String>,
+    /// What their role allows.
+    pub rights: Rights,
+}
+
+impl Read for Who {
+    fn read(node: &Node<'_>) -> Result<Self, foldback_json::Error> {
+        Ok(Self {
+            operator: node.field("operator")?,
+            directory_id: node.field("directoryId")?,
+            rights: Read::read(node)?,
+        })
     }
 }
 
@@ -120,9 +143,18 @@ pub async fn config() -> Result<Config, Failure> {
 ///
 /// # Errors
 /// [`Failure::SignedOut`] when nobody is; else see [`Failure`].
-pub async fn session(base: &str) -> Result<Operator, Failure> {
-    let answer = text(Request::get(&format!("{base}/foldback/v1/session"))).await?;
-    member(&answer, "operator")
+pub async fn session(base: &str) -> Result<Who, Failure> {
+    read(&text(Request::get(&format!("{base}/foldback/v1/session"))).await?)
+}
+
+/// Ends the session. Gives the issuer's own place to sign out at, where it has one.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn sign_out(base: &str) -> Result<Option<String>, Failure> {
+    let request = Request::get(&format!("{base}/foldback/v1/session")).method("DELETE");
+    let answer = text(request).await?;
+    if answer.is_empty() { Ok(None) } else { member(&answer, "endSession") }
 }
 
 /// Calls this operator may open.

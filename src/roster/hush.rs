@@ -11,7 +11,7 @@ use crate::{
     help::is_typing,
     icon::Icon,
     reactive::{RwSignal, Signal, effect},
-    session::{Session, use_session},
+    session::{Right, Session, use_session},
     ui::Toggle,
     view::view,
 };
@@ -28,6 +28,9 @@ pub fn begin(session: Session, kept: Option<ParticipantId>) -> bool {
     let call = session.call.get_untracked();
     if !call.as_ref().is_some_and(|call| call.can.mix) {
         return refused("Hush needs a mixer, which this call does not have");
+    }
+    if !session.is_allowed(Right::Mix) {
+        return false;
     }
     if !session.connection.get_untracked().is_live() {
         return refused("Not connected: nobody was hushed");

@@ -2,7 +2,7 @@
 
 use foldback_model::{Participant, ParticipantId, PersonKind, plan};
 
-use crate::session::{Session, microphone::Microphone};
+use crate::session::{Right, Session, microphone::Microphone};
 
 /// What a row shows of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,9 @@ impl Shown {
         let hindrance = match &person {
             None => Some("left the call"),
             Some(_) if !session.connection.get().is_live() => Some("not connected"),
-            Some(it) => plan::can_mute(it, call.as_ref()).err(),
+            Some(it) => {
+                plan::can_mute(it, call.as_ref()).err().or_else(|| session.hindrance(Right::Mute))
+            }
         };
         Self { person, microphone, is_app, is_me, hindrance }
     }

@@ -9,7 +9,7 @@ use crate::{
     help::is_typing,
     icon::Icon,
     reactive::{Memo, NodeRef, Show, Signal},
-    session::{bulk, microphone::Counts, use_session},
+    session::{Right, bulk, microphone::Counts, use_session},
     ui::{Button, FilterButton, Look, SearchBox, attr, text},
     view::view,
 };
@@ -117,7 +117,9 @@ fn MuteAll() -> impl IntoView {
         let running = session.bulk.read().as_ref().is_some_and(|bulk| {
             !bulk.progress(&session.roster.read(), &session.intents.read()).is_over()
         });
-        if !session.connection.get().is_live() {
+        if let Some(why) = session.hindrance(Right::Mute) {
+            Some(why)
+        } else if !session.connection.get().is_live() {
             Some("Not connected")
         } else if running {
             Some("Already muting")

@@ -1,16 +1,15 @@
 //! One scene: what it holds, what recalling it would change, and what can be done with it.
 
-use std::sync::Arc;
-
-use foldback_model::{Desk, Roster, SavedScene, Scene};
+use foldback_model::{Roster, SavedScene, Scene};
 use leptos::prelude::*;
 
 use super::{removal::Removal, slots::SlotToggle, words};
 use crate::{
+    desk::View,
     icon::Icon,
     reactive::{Memo, Signal},
     session::{scenes, slots::Slot, use_session},
-    ui::{Button, Look, attr, text},
+    ui::{Button, Locked, Look, attr, text},
     view::view,
 };
 
@@ -19,8 +18,8 @@ use crate::{
 pub fn Card(
     /// The scene as the call holds it.
     saved: StoredValue<SavedScene>,
-    /// The desk as this operator wants it.
-    wanted: Memo<Arc<Desk>>,
+    /// The room's view.
+    view: View,
     /// Deletes it.
     removal: Removal,
 ) -> impl IntoView {
@@ -31,7 +30,7 @@ pub fn Card(
     let effect = Memo::new(move |_| {
         let roster = session.roster.get();
         saved.with_value(|saved| {
-            let n_changes = scenes::changes(&saved.scene, &wanted.get(), &roster).len();
+            let n_changes = scenes::changes(&saved.scene, &view.wanted.get(), &roster).len();
             (n_changes, n_gone(&saved.scene, &roster))
         })
     });
@@ -48,6 +47,7 @@ pub fn Card(
                 {text(move || effect.with(|(n_changes, n_gone)| words::effect(*n_changes, *n_gone)))}
             </p>
             <p class="scene-by">{author}</p>
+            <Locked why=view.hindrance>
             <div class="scene-does">
                 <Button
                     look=Look::Primary
@@ -78,6 +78,7 @@ pub fn Card(
                     <Icon name="cross"/>
                 </Button>
             </div>
+            </Locked>
         </li>
     }
 }

@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 use foldback_model::{GestureId, IntentState, Intents, OperationKind, ParticipantId, Roster, plan};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Session, operations};
+use super::{Right, Session, operations};
 use crate::link::pause;
 
 /// Milliseconds in which it can be taken back.
@@ -119,6 +119,9 @@ pub fn is_running(session: Session) -> bool {
 /// Holds back a mute of these people; what another one still holds back is taken back. False while
 /// one is being sent: its count would be lost.
 pub fn start(session: Session, targets: Vec<ParticipantId>) -> bool {
+    if !session.is_allowed(Right::Mute) {
+        return false;
+    }
     if untrack(|| is_running(session)) {
         session.note("Already muting: wait until that is over");
         return false;

@@ -35,7 +35,7 @@ use self::{
     marks::Marks,
     pace::Pace,
 };
-use super::{Session, now_ms, operations};
+use super::{Right, Session, now_ms, operations};
 use crate::{
     link::Failure,
     reactive::{Memo, RwSignal, effect},
@@ -278,6 +278,9 @@ impl Session {
 
     fn wish(&self, layer: &Layer, wishes: Vec<Wish>, touch: Touch) {
         self.open_call(self.key.get_untracked());
+        if !self.is_allowed(Right::Mix) {
+            return;
+        }
         if self.mixer.blind.get_untracked() {
             self.record(layer, wishes.clone(), &self.wanted_untracked(), touch);
             self.draft(layer, wishes, touch);

@@ -4,7 +4,7 @@ use foldback_model::{GestureId, Intent, IntentState, Layer, OperationKind, Parti
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
-use super::{Session, mixer::Body};
+use super::{Right, Session, mixer::Body};
 use crate::link::{self, Command, Failure, command::mute_body};
 
 /// One request of this panel, byte for byte as it left.
@@ -119,6 +119,9 @@ pub(super) fn start(
         .intents
         .with_untracked(|intents| intents.of_microphone(&person).is_some_and(Intent::is_open));
     if is_open {
+        return None;
+    }
+    if !session.is_allowed(Right::Mute) {
         return None;
     }
     if !session.connection.get_untracked().is_live() {

@@ -4,7 +4,7 @@ use foldback_model::{Desk, Layer, MixChange, Scene, SceneId, Sequence};
 use leptos::task::spawn_local;
 
 use super::{
-    Session,
+    Right, Session,
     mixer::{Touch, edits::Wish, history::Deed},
     operations::client_context,
 };
@@ -59,6 +59,9 @@ impl Session {
     /// Brings the desk to what a scene says: drafted while blind, else sent, with the fade that is
     /// chosen. One step back takes it back.
     pub fn recall(&self, scene: &Scene) {
+        if !self.is_allowed(Right::Mix) {
+            return;
+        }
         let wanted = self.wanted_now();
         let after = changes(scene, &wanted, &self.roster.get_untracked());
         if after.is_empty() {

@@ -19,12 +19,12 @@ export const CHROMIUM = {
   ],
 };
 
-const BINARY =
+export const BINARY =
   process.env.FOLDBACK_BINARY ??
   fileURLToPath(new URL('../../target/debug/foldback', import.meta.url));
 
 /** Milliseconds a rehearsal may take to say where it is, and to end. */
-const PATIENCE = 20_000;
+export const PATIENCE = 20_000;
 
 export class Demo {
   /** @type {Map<string, string>} */

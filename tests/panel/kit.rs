@@ -11,7 +11,7 @@ use web_sys::Element;
 use crate::page::Page;
 
 /// Each control, its states, and what every state shows at least once.
-const CONTROLS: [(&str, &str, &[&str]); 17] = [
+const CONTROLS: [(&str, &str, &[&str]); 18] = [
     (
         "button",
         "button.button",
@@ -34,6 +34,7 @@ const CONTROLS: [(&str, &str, &[&str]); 17] = [
             "the app, muted",
         ],
     ),
+    ("locked", ".locked button", &["open", "shut"]),
     ("combobox", "[role='combobox']", &["closed", "open"]),
     ("search_box", "[type='search']", &["empty", "typed"]),
     ("number_box", "[role='spinbutton']", &["a number", "being typed", "a mistake"]),

@@ -44,7 +44,6 @@ pub fn build() -> Result<()> {
     let words = [
         tools::TRUNK,
         tools::WASM_BINDGEN,
-        tools::WASM_SPLIT,
         tools::BINARYEN,
         tools::ESBUILD,
         "brotli 11, gzip 9",
@@ -122,7 +121,9 @@ fn cargo_build(what: &[&str]) -> Result<()> {
 }
 
 fn worth_reading(line: &str) -> bool {
-    run::noteworthy(line) && !line.contains(" INFO ")
+    // Trunk lets wasm-opt look at what is taken apart afterwards and not kept.
+    let is_of_whole = line.contains("linking section is present");
+    run::noteworthy(line) && !line.contains(" INFO ") && !is_of_whole
 }
 
 /// Writes `.br` and `.gz` beside every file that gets smaller by it, largest first by any cost in

@@ -1,6 +1,6 @@
 //! The panel's module in two: what the first screen needs, and the pieces that `src/lazy.rs` fetches.
 //!
-//! Trunk links one module. `wasm-split-cli` takes the linker's output apart by its relocations, before
+//! Trunk links one module. `wasm_split_cli_support` takes the linker's output apart by its relocations, before
 //! wasm-bindgen: what only the pieces reach goes into a module of its own, and calls of functions
 //! between the two go through the main module's table.
 
@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{engine_size, fingerprint, glue, paths, run, tools::Tools};
 
@@ -33,15 +33,20 @@ pub fn apart(dist: &Path, tools: &Tools) -> Result<()> {
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))?;
     }
-    let mut split = run::program("wasm-split-cli");
-    split.arg(&linked).arg(&work).args(["--out-name", "panel"]);
-    run::output(tools.lend(&mut split))?;
+    let main = work.join("panel.wasm");
+    let built = fs::read(&linked).with_context(|| format!("cannot read {}", linked.display()))?;
+    let mut options = wasm_split_cli_support::Options::new(&built);
+    options.output_dir = &work;
+    options.main_out_path = &main;
+    options.main_module = "./panel.js";
+    wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("the panel's module does not come apart: {error:#}"))?;
     let bound = work.join("bound");
     let mut bind = run::program("wasm-bindgen");
     bind.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(&bound);
     // Without it the table, by which the modules call each other, is not offered to the pieces.
     bind.arg("--keep-lld-exports");
-    run::output(tools.lend(bind.arg(work.join("panel.wasm"))))?;
+    run::output(tools.lend(bind.arg(&main)))?;
 
     let pieces = optimized(&only_pieces(&work)?, tools)?;
     let name = hashed(&pieces);

@@ -19,8 +19,6 @@ use crate::{
 pub const TRUNK: &str = "0.21.14";
 /// Version of wasm-bindgen's command; the library in `Cargo.toml` has to be the same.
 pub const WASM_BINDGEN: &str = "0.2.129";
-/// Version of wasm-split's command, which takes the panel's module apart.
-pub const WASM_SPLIT: &str = "0.2.4";
 /// Version of Binaryen, which brings wasm-opt, as the npm package counts it.
 pub const BINARYEN: &str = "123.0.0";
 /// Version of esbuild, which minifies script and style sheet.
@@ -33,7 +31,7 @@ pub const ESBUILD: &str = "0.28.2";
 pub fn for_panel() -> Result<Tools> {
     wasm_target()?;
     standard_library()?;
-    let folders = [trunk()?, wasm_bindgen()?, wasm_split()?, wasm_opt()?, esbuild()?];
+    let folders = [trunk()?, wasm_bindgen()?, wasm_opt()?, esbuild()?];
     Tools::new(folders.into_iter().flatten())
 }
 
@@ -112,15 +110,6 @@ fn wasm_bindgen() -> Result<Option<PathBuf>> {
     let version = format!("wasm-bindgen {WASM_BINDGEN}");
     cargo_tool(&folder, "wasm-bindgen", &version, "2 minutes", |install| {
         install.arg(format!("wasm-bindgen-cli@{WASM_BINDGEN}"));
-    })
-}
-
-fn wasm_split() -> Result<Option<PathBuf>> {
-    let folder = paths::tool("wasm-split-cli", WASM_SPLIT)?;
-    let version = format!("wasm-split-cli {WASM_SPLIT}");
-    cargo_tool(&folder, "wasm-split-cli", &version, "2 minutes", |install| {
-        install.arg(format!("wasm_split_cli_support@{WASM_SPLIT}"));
-        install.args(["--features", "build-binary"]);
     })
 }
 

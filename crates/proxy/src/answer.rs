@@ -76,7 +76,7 @@ pub fn empty(status: StatusCode) -> Response<Body> {
 pub fn set_cookie(response: &mut Response<Body>, cookie: &str) {
     if let Ok(mut value) = HeaderValue::from_str(cookie) {
         value.set_sensitive(true);
-        response.headers_mut().insert(header::SET_COOKIE, value);
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 

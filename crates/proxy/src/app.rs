@@ -8,8 +8,9 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, gate::Gate, graph::send::Graph,
-    journal::Journal, metrics::Metrics, session::Sessions, upstream::Failure, webhook::Door,
+    access, acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, gate::Gate,
+    graph::send::Graph, journal::Journal, metrics::Metrics, session::Sessions, sign_in::OpenId,
+    upstream::Failure, webhook::Door,
 };
 
 /// Sizes and counts a request may have.
@@ -35,6 +36,10 @@ pub struct App {
     pub sessions: Sessions,
     /// Who may come with a token instead, where that is set up.
     pub bearers: Option<Bearers>,
+    /// How browsers sign in with the organization's accounts, where that is set up; else by a link.
+    pub open_id: Option<OpenId>,
+    /// Who may see calls, unless somebody says so for one.
+    pub new_calls: access::Calls,
     /// Calls open here.
     pub calls: Calls,
     /// Where facts are kept.

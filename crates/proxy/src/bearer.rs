@@ -8,43 +8,26 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use foldback_model::{OperatorId, name};
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::{
     app::App,
     gate::Gate,
     problem::{Face, Fault},
-    secret::Fingerprint,
-    session::{Operator, Session},
-    upstream::Trust,
+    session::Session,
+    sign_in::{Claims, People, SignIn},
     webhook::{
         family::Family,
         token::{Flaw, Refusal, Verifier, now_s},
     },
 };
 
-/// Whose tokens are taken, as the configuration says.
-#[derive(Debug, Clone)]
-pub struct SignIn {
-    /// What tokens name as `iss`; its discovery document leads to the keys.
-    pub issuer: String,
-    /// What they name as `aud`.
-    pub client_id: String,
-    /// The claim with an operator's roles. This version has no roles and does not look at it.
-    pub roles_claim: Option<String>,
-    /// Origins of pages on other hosts that may use this proxy with a token.
-    pub origins: Vec<String>,
-    /// Whom the issuer may be vouched by, beside those the system trusts.
-    pub trust: Trust,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Bearers {
     /// Checks their tokens.
-    pub verifier: Verifier,
+    pub verifier: Arc<Verifier>,
+    /// Who may do what.
+    pub people: People,
     origins: Vec<String>,
 }
 
@@ -53,47 +36,22 @@ impl Bearers {
     ///
     /// # Errors
     /// As [`Verifier::new`].
-    pub fn new(sign_in: SignIn) -> anyhow::Result<Self> {
-        let mut family = Family::operators(&sign_in.issuer, sign_in.client_id);
-        family.trust = sign_in.trust;
-        Ok(Self { verifier: Verifier::new(family)?, origins: sign_in.origins })
-    }
-}
-
-/// What is read of an operator's token beside what every token is checked for.
-#[derive(Deserialize)]
-#[serde(expecting = "claims of an operator")]
-struct Claims {
-    exp: u64,
-    #[serde(rename = "iss")]
-    _iss: String,
-    sub: String,
-    // Only shown; whatever else they are is passed over.
-    name: Option<Value>,
-    preferred_username: Option<Value>,
-}
-
-impl Claims {
-    /// Subjects are up to 255 characters of any kind; what does not fit an id is named by its hash.
-    fn operator(self) -> Option<Operator> {
-        if self.sub.is_empty() {
-            return None;
-        }
-        let id = OperatorId::new(self.sub.as_str())
-            .or_else(|| OperatorId::new(Fingerprint::of(&self.sub).to_text()))?;
-        let shown = [&self.name, &self.preferred_username];
-        let mut shown = shown.into_iter().flatten().filter_map(Value::as_str).map(name::clean);
-        let name = shown.find(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| name::clean(id.as_str()));
-        Some(Operator { id, name })
+    pub fn new(sign_in: &SignIn) -> anyhow::Result<Self> {
+        let mut family = Family::operators(&sign_in.issuer, sign_in.client_id.clone());
+        family.trust = sign_in.trust.clone();
+        Ok(Self {
+            verifier: Arc::new(Verifier::new(family)?),
+            people: sign_in.people.clone(),
+            origins: sign_in.origins.clone(),
+        })
     }
 }
 
 /// The operator whose token these headers carry.
 ///
 /// # Errors
-/// 400 with a cookie beside it, 401 for a wrong token or where none is taken, 503 when the issuer's
-/// keys cannot be read.
+/// 400 with a cookie beside it, 401 for a wrong token or where none is taken, 403 for one whose person
+/// has no role, 503 when the issuer's keys cannot be read.
 pub async fn session(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Fault> {
     let refused = |kind, words: &str| {
         app.metrics.bearer(kind);
@@ -135,8 +93,29 @@ pub async fn session(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Fau
     let lasts = Duration::from_secs(until.saturating_sub(now_s()));
     let flawed = || refused(Flaw::Claims.name(), words(Flaw::Claims));
     let operator = claims.operator().ok_or_else(flawed)?;
+    let issued = claims.issued();
+    if app.sessions.is_revoked(&operator.id, issued) {
+        let words = "an administrator has ended what its operator had; get a new one";
+        return Err(refused("revoked", words));
+    }
+    let Some(rights) = bearers.people.rights(&bearers.people.claimed(&claims)) else {
+        app.metrics.bearer("noRole");
+        return Err(no_role(&bearers.people));
+    };
     app.metrics.bearer("good");
-    Ok(Session::by_token(operator, lasts))
+    Ok(Session::by_token(operator, rights, lasts, issued))
+}
+
+/// 403 for somebody the issuer knows and nobody gave a role here.
+fn no_role(people: &People) -> Fault {
+    Fault::new(
+        StatusCode::FORBIDDEN,
+        "noRole",
+        format!(
+            "the token names no role that Foldback knows (claim {}); whoever runs it gives roles",
+            people.roles_claim
+        ),
+    )
 }
 
 /// What is wrong with a token, for whoever sent it.
@@ -194,7 +173,7 @@ impl Cors {
             headers.insert(name, HeaderValue::from_static(value));
         };
         if self.preflight {
-            tell(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE");
+            tell(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
             tell(
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
                 "authorization, content-type, foldback-gesture, foldback-layer, last-event-id",

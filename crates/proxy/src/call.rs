@@ -19,8 +19,10 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::CallAccess,
     journal::{Journal, JournalError},
     metrics::Metrics,
+    session::Session,
 };
 use append::Ahead;
 use live::Passing;
@@ -93,6 +95,8 @@ pub struct Call {
     pub leaving: Mutex<Option<By>>,
     /// Mixes sent whose fate is unknown.
     pub unknown_mixes: Mutex<HashMap<OperationId, SentMix>>,
+    /// Who may see it: administrators alone until somebody says.
+    access: RwLock<CallAccess>,
     delta: Mutex<Delta>,
     journal: Arc<dyn Journal>,
     metrics: Arc<Metrics>,
@@ -144,6 +148,7 @@ impl Call {
             closed: CancellationToken::new(),
             leaving: Mutex::default(),
             unknown_mixes: Mutex::default(),
+            access: RwLock::default(),
             delta: Mutex::default(),
             journal,
             metrics,
@@ -162,6 +167,21 @@ impl Call {
     /// The folded state, to be read and let go of at once.
     pub fn read(&self) -> RwLockReadGuard<'_, Folded> {
         self.folded.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who may see it.
+    pub fn access(&self) -> CallAccess {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether this session may see it.
+    pub fn admits(&self, session: &Session) -> bool {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).admits(session)
+    }
+
+    /// Says who may see it. Whoever has a stream open is to look again afterwards.
+    pub fn set_access(&self, access: CallAccess) {
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
     }
 
     /// Starts watching: no fact is missed and none comes twice.

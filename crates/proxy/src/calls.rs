@@ -16,6 +16,7 @@ use foldback_model::{By, CallKey, CallKind, Event, call::CallPhase};
 use serde::Serialize;
 
 use crate::{
+    access::CallAccess,
     app::App,
     call::Call,
     journal::{JournalError, StoredCall},
@@ -141,11 +142,16 @@ pub fn summary(call: &Call) -> Summary {
     }
 }
 
-/// Joins a call. Where notifications go and in which form is ours to say.
+/// Joins a call that is to be open to `access`. Where notifications go and in which form is ours to say.
+/// A call that is open here already stays open to whom it was.
 ///
 /// # Errors
 /// What the service refused, or that the journal cannot be written.
-pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault> {
+pub async fn enter(
+    app: &Arc<App>,
+    meeting: Meeting,
+    access: CallAccess,
+) -> Result<Arc<Call>, Fault> {
     let secret = Secret::random().map_err(|error| {
         tracing::error!(%error, "the system gives no randomness");
         Fault::internal()
@@ -156,15 +162,17 @@ pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault>
     let joined = join::ask(app, meeting, &secret).await;
     let opened = match joined {
         Ok((key, told)) => {
+            let access = app.calls.get(&key).map_or(access, |call| call.access());
             let stored = StoredCall {
                 key: key.clone(),
                 secret: print,
                 subject: told.subject(),
                 ended: false,
+                access: Some(access.clone()),
             };
             let stored = app.journal.store_call(stored).await.map_err(|error| journal(&error));
             let opened = match stored {
-                Ok(()) => open(app, key.clone(), Some(&told)).await,
+                Ok(()) => open(app, key.clone(), Some(&told), access).await,
                 Err(fault) => Err(fault),
             };
             if opened.is_err() && app.calls.get(&key).is_err() {
@@ -186,6 +194,21 @@ pub async fn enter(app: &Arc<App>, meeting: Meeting) -> Result<Arc<Call>, Fault>
     }
 }
 
+/// Says who may see a call, now and after a restart, and has open streams look again.
+///
+/// # Errors
+/// That the journal cannot be written; nothing has changed then.
+pub async fn open_to(app: &App, call: &Call, access: CallAccess) -> Result<(), Fault> {
+    let stored = app.journal.calls().await.map_err(|error| journal(&error))?;
+    for mut stored in stored.into_iter().filter(|stored| stored.key == call.key) {
+        stored.access = Some(access.clone());
+        app.journal.store_call(stored).await.map_err(|error| journal(&error))?;
+    }
+    call.set_access(access);
+    app.sessions.changed();
+    Ok(())
+}
+
 /// Opens the calls the journal remembers. Nothing is sent for them but readings.
 ///
 /// # Errors
@@ -197,7 +220,8 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
         }
         let slot = app.calls.add_slot(stored.key.kind(), stored.secret);
         let mut waiting = slot.call.lock().await;
-        match open(app, stored.key.clone(), None).await {
+        let access = stored.access.unwrap_or_else(|| app.new_calls.access.clone());
+        match open(app, stored.key.clone(), None, access).await {
             Ok(call) => *waiting = Some(call),
             Err(fault) => {
                 app.calls.drop_slot(&stored.secret);
@@ -210,13 +234,19 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
 
 /// Opens a call from its journal, brings it up to date and keeps it so. A call that is open stays
 /// the one it is.
-async fn open(app: &Arc<App>, key: CallKey, told: Option<&Told>) -> Result<Arc<Call>, Fault> {
+async fn open(
+    app: &Arc<App>,
+    key: CallKey,
+    told: Option<&Told>,
+    access: CallAccess,
+) -> Result<Arc<Call>, Fault> {
     let (call, joiners) = if let Ok(call) = app.calls.get(&key) {
         (call, None)
     } else {
         let (journal_of_call, metrics) = (Arc::clone(&app.journal), Arc::clone(&app.metrics));
         let opened = Call::open(key, app.rehearsal, journal_of_call, metrics).await;
         let (call, joiners) = opened.map_err(|error| journal(&error))?;
+        call.set_access(access);
         (call, Some(joiners))
     };
     if let Some(told) = told {

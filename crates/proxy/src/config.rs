@@ -19,12 +19,12 @@ use toml::Table;
 use section::{Problems, Section};
 use surroundings::Found;
 
-use crate::{app::Limits, bearer::SignIn, upstream::Trust};
+use crate::{app::Limits, sign_in::SignIn, upstream::Trust};
 
 /// What `foldback serve` needs to know.
 #[derive(Debug)]
 pub struct Config {
-    /// Loopback address to listen on.
+    /// Address to listen on; beyond loopback only with a sign-in and an https public address.
     pub listen: SocketAddr,
     /// Loopback address of the metrics.
     pub admin_listen: Option<SocketAddr>,
@@ -34,7 +34,7 @@ pub struct Config {
     pub graph: Option<crate::graph::Target>,
     /// The ACS resource, if there is one. There is at least one of both.
     pub acs: Option<crate::acs::Target>,
-    /// Whose tokens operators may bring, if anybody's.
+    /// With whose accounts operators sign in, or whose tokens they may bring, if anybody's.
     pub sign_in: Option<SignIn>,
     /// The journal's file.
     pub sqlite: PathBuf,
@@ -96,6 +96,11 @@ impl Config {
         let listen = address(&mut top, "listen", &mut problems)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let admin_listen = address(&mut top, "admin_listen", &mut problems);
+        if let Some(admin) = admin_listen.filter(|admin| !admin.ip().is_loopback()) {
+            let message =
+                format!("{admin} is not a loopback address; metrics are for this machine");
+            problems.add("admin_listen", &message);
+        }
         if admin_listen.is_some_and(|admin| admin == listen && admin.port() != 0) {
             problems.add(
                 "admin_listen",
@@ -109,6 +114,9 @@ impl Config {
         let embedded = embedded(enabled, call_service, &mut problems);
         rehearsal.finish(&mut problems);
         let public_url = public_url(&mut top, enabled, &mut problems);
+        if let Some(message) = beyond_loopback(listen, enabled, &top) {
+            problems.add("listen", &message);
+        }
 
         let found = Found { base: &base, environment: &environment, embedded };
         // One service is enough. What is said of neither is told of Graph, which most people mean.
@@ -145,7 +153,7 @@ impl Config {
         let sign_in = top
             .table
             .contains_key("sign_in")
-            .then(|| sign_in::read(&mut top, enabled, &mut problems));
+            .then(|| sign_in::read(&mut top, &found, &mut problems));
         let trust = trust(&mut top, &base, &mut problems);
         top.finish(&mut problems);
         for graph in graph.iter_mut().flatten() {
@@ -204,21 +212,30 @@ fn no_place_for(sqlite: &Path) -> Option<String> {
 
 fn address(top: &mut Section, key: &str, problems: &mut Problems) -> Option<SocketAddr> {
     let text = top.take_text(key, problems)?;
-    match text.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() => Some(address),
-        Ok(address) => {
-            let message = format!(
-                "{address} is not a loopback address; this version listens on 127.0.0.1 or ::1 only"
-            );
-            problems.add(key, &message);
-            None
-        }
-        Err(_) => {
-            let message = format!("{text:?} is no address; write one like \"127.0.0.1:8080\"");
-            problems.add(key, &message);
-            None
-        }
+    let address = text.parse::<SocketAddr>().ok();
+    if address.is_none() {
+        let message = format!("{text:?} is no address; write one like \"127.0.0.1:8080\"");
+        problems.add(key, &message);
     }
+    address
+}
+
+/// Why this address may not be listened on, if it is not one of this machine alone.
+fn beyond_loopback(listen: SocketAddr, rehearsal: bool, top: &Section) -> Option<String> {
+    if listen.ip().is_loopback() {
+        return None;
+    }
+    if rehearsal {
+        return Some(format!(
+            "{listen} is not a loopback address; a rehearsal listens on 127.0.0.1 or [::1] only"
+        ));
+    }
+    (!sign_in::lets_browsers_in(top)).then(|| {
+        format!(
+            "{listen} is not a loopback address, and nobody would be asked who they are: set up [sign_in] \
+             with client_secret_file, or listen on 127.0.0.1 or [::1]"
+        )
+    })
 }
 
 fn public_url(top: &mut Section, rehearsal: bool, problems: &mut Problems) -> Option<String> {

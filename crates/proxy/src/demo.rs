@@ -111,7 +111,8 @@ impl Demo {
         })
         .await?;
         let enter = async |meeting| {
-            let call = calls::enter(&server.app, meeting).await;
+            let access = server.app.new_calls.access.clone();
+            let call = calls::enter(&server.app, meeting, access).await;
             call.map_err(|fault| anyhow::anyhow!("the rehearsal cannot be joined: {fault}"))
         };
         let call = enter(Meeting::Graph(Map::new())).await?;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use crate::{
     problem::{Face, Fault},
     session::{Session, Sessions},
+    sign_in,
 };
 
 /// The names this proxy goes by.
@@ -17,21 +18,27 @@ use crate::{
 pub struct Gate {
     /// `host:port` as browsers on this machine write it.
     own: Vec<String>,
-    /// The host in the public address, where only notifications arrive.
-    public: Option<String>,
+    /// The public address as browsers write the origin of a page there.
+    public: String,
+    /// The panel is there too, and not notifications alone.
+    panel: bool,
 }
 
 impl Gate {
-    /// A gate for a proxy on the loopback address `ip` and `port`; `public` is the host (and port)
-    /// of the public address, if there is one.
-    pub fn new(ip: std::net::IpAddr, port: u16, public: Option<String>) -> Self {
-        let ip = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
-        let mut own = vec![format!("{ip}:{port}"), format!("localhost:{port}")];
-        // Browsers leave out the port a scheme implies.
-        if port == 80 {
-            own.extend([ip, "localhost".to_owned()]);
+    /// A gate for a proxy that listens on `ip` and `port`; `public` is its public address, without
+    /// slash at the end. It is the address of the panel as well where people sign in with their
+    /// organization's accounts (`panel`), and the only one when the proxy listens beyond this machine.
+    pub fn new(ip: std::net::IpAddr, port: u16, public: &str, panel: bool) -> Self {
+        let mut own = Vec::new();
+        if ip.is_loopback() {
+            let ip = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+            own.extend([format!("{ip}:{port}"), format!("localhost:{port}")]);
+            // Browsers leave out the port a scheme implies.
+            if port == 80 {
+                own.extend([ip, "localhost".to_owned()]);
+            }
         }
-        Self { own, public }
+        Self { own, public: public.to_owned(), panel }
     }
 
     /// Refuses requests that were sent to another name: a page whose name was made to point here
@@ -41,8 +48,7 @@ impl Gate {
     /// 400 without exactly one host, 421 for a foreign one.
     pub fn host(&self, headers: &HeaderMap, face: Face) -> Result<(), Fault> {
         let host = Self::one_host(headers)?;
-        let public = face == Face::Webhook
-            && self.public.as_deref().is_some_and(|public| public.eq_ignore_ascii_case(host));
+        let public = (self.panel || face == Face::Webhook) && self.is_public(host);
         if public || self.own.iter().any(|own| own.eq_ignore_ascii_case(host)) {
             return Ok(());
         }
@@ -51,6 +57,11 @@ impl Gate {
             "misdirected",
             "this proxy does not go by that host name; use the address it printed",
         ))
+    }
+
+    /// Whether a request was sent to the public address.
+    pub fn is_at_home(&self, headers: &HeaderMap) -> bool {
+        Self::one_host(headers).is_ok_and(|host| self.is_public(host))
     }
 
     /// The origin of the page that asks, when it is one of `listed` and named once.
@@ -64,8 +75,8 @@ impl Gate {
     ///
     /// # Errors
     /// 403.
-    pub fn origin(headers: &HeaderMap) -> Result<(), Fault> {
-        let foreign_origin = headers.contains_key(header::ORIGIN) && !Self::same_origin(headers);
+    pub fn origin(&self, headers: &HeaderMap) -> Result<(), Fault> {
+        let foreign_origin = headers.contains_key(header::ORIGIN) && !self.same_origin(headers);
         let foreign_site = fetch_site(headers).is_some_and(|site| {
             site.eq_ignore_ascii_case("cross-site") || site.eq_ignore_ascii_case("same-site")
         });
@@ -85,19 +96,24 @@ impl Gate {
     /// # Errors
     /// 401 without a session, 403 without that word.
     pub fn session(
+        &self,
         sessions: &Sessions,
         method: &Method,
         headers: &HeaderMap,
     ) -> Result<Arc<Session>, Fault> {
         let session = sessions.find(headers).ok_or_else(|| {
-            Fault::new(
-                StatusCode::UNAUTHORIZED,
-                "InvalidAuthenticationToken",
-                "nobody is signed in; open the sign-in link that Foldback printed",
-            )
+            let words = if self.panel {
+                "nobody is signed in, or the session is over; sign in at /sign-in"
+            } else {
+                "nobody is signed in; open the sign-in link that Foldback printed"
+            };
+            let mut fault =
+                Fault::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", words);
+            fault.sign_in = self.panel.then_some(sign_in::PATH);
+            fault
         })?;
         let reads = *method == Method::GET || *method == Method::HEAD;
-        let own_page = fetch_site(headers) == Some("same-origin") || Self::same_origin(headers);
+        let own_page = fetch_site(headers) == Some("same-origin") || self.same_origin(headers);
         if reads || own_page {
             return Ok(session);
         }
@@ -116,13 +132,21 @@ impl Gate {
         }
     }
 
-    fn same_origin(headers: &HeaderMap) -> bool {
+    fn same_origin(&self, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
         let host = Self::one_host(headers).unwrap_or_default();
-        origin.to_str().is_ok_and(|origin| {
-            origin.strip_prefix("http://").is_some_and(|at| at.eq_ignore_ascii_case(host))
-        })
+        let Ok(origin) = origin.to_str() else { return false };
+        if self.is_public(host) {
+            // What speaks TLS stands in front: the scheme is the public address's, not the socket's.
+            return origin.eq_ignore_ascii_case(&self.public);
+        }
+        origin.strip_prefix("http://").is_some_and(|at| at.eq_ignore_ascii_case(host))
+    }
+
+    fn is_public(&self, host: &str) -> bool {
+        let at = self.public.split_once("://").map_or("", |(_, at)| at);
+        at.eq_ignore_ascii_case(host)
     }
 }
 
@@ -135,7 +159,7 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     use super::*;
-    use crate::session::IDLE;
+    use crate::session::{Lifetimes, cookie::Cookie};
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
@@ -147,7 +171,7 @@ mod tests {
     }
 
     fn gate() -> Gate {
-        Gate::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080, Some("foldback.example".to_owned()))
+        Gate::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080, "https://foldback.example", false)
     }
 
     #[test]
@@ -170,6 +194,38 @@ mod tests {
     }
 
     #[test]
+    fn where_people_sign_in_the_panel_has_the_public_name() {
+        let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let public = "https://foldback.example";
+        let gate = Gate::new(everywhere, 8080, public, true);
+        for (host, passes) in [
+            ("foldback.example", true),
+            ("FOLDBACK.example", true),
+            ("foldback.example:8080", false),
+            ("0.0.0.0:8080", false),
+            ("localhost:8080", false),
+            ("127.0.0.1:8080", false),
+            ("", false),
+        ] {
+            for face in [Face::Page, Face::Graph, Face::Webhook] {
+                assert_eq!(gate.host(&headers(&[("host", host)]), face).is_ok(), passes, "{host}");
+            }
+        }
+        for (origin, passes) in [
+            (public, true),
+            ("http://foldback.example", false),
+            ("https://foldback.example.evil.example", false),
+            ("https://foldback.example:8443", false),
+        ] {
+            let from = headers(&[("host", "foldback.example"), ("origin", origin)]);
+            assert_eq!(gate.origin(&from).is_ok(), passes, "{origin}");
+        }
+        let nobody = Sessions::new(Cookie::on_host(""), Lifetimes::default(), None).unwrap();
+        let fault = gate.session(&nobody, &Method::GET, &HeaderMap::new()).unwrap_err();
+        assert_eq!((fault.status.as_u16(), fault.sign_in), (401, Some("/sign-in")));
+    }
+
+    #[test]
     fn foreign_pages_are_refused() {
         for (origin, site, passes) in [
             (None, None, true),
@@ -186,14 +242,15 @@ mod tests {
             let mut pairs = vec![("host", "127.0.0.1:8080")];
             pairs.extend(origin.map(|origin| ("origin", origin)));
             pairs.extend(site.map(|site| ("sec-fetch-site", site)));
-            assert_eq!(Gate::origin(&headers(&pairs)).is_ok(), passes, "{origin:?} {site:?}");
+            assert_eq!(gate().origin(&headers(&pairs)).is_ok(), passes, "{origin:?} {site:?}");
         }
     }
 
     #[test]
     fn changing_anything_needs_the_browsers_word() {
-        let sessions = Sessions::new(8080, IDLE).unwrap();
-        let cookie = sessions.begin(&HeaderMap::new()).unwrap();
+        let sessions =
+            Sessions::new(Cookie::on_port(8080, ""), Lifetimes::default(), None).unwrap();
+        let cookie = sessions.begin_by_link(&HeaderMap::new()).unwrap();
         let cookie = cookie.split(';').next().unwrap();
         for (method, extra, expected) in [
             (Method::GET, None, None),
@@ -205,12 +262,12 @@ mod tests {
         ] {
             let mut pairs = vec![("host", "127.0.0.1:8080"), ("cookie", cookie)];
             pairs.extend(extra);
-            let found = Gate::session(&sessions, &method, &headers(&pairs));
+            let found = gate().session(&sessions, &method, &headers(&pairs));
             let status = found.err().map(|fault| fault.status.as_u16());
             assert_eq!(status, expected, "{method} {extra:?}");
         }
         let none = headers(&[("host", "127.0.0.1:8080"), ("cookie", "foldback_8080=no")]);
-        let fault = Gate::session(&sessions, &Method::POST, &none).unwrap_err();
+        let fault = gate().session(&sessions, &Method::POST, &none).unwrap_err();
         assert_eq!(fault.status, 401);
     }
 }

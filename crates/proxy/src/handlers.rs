@@ -1,6 +1,8 @@
 //! One entrance: gate, table, handler, and the headers every answer carries.
 
 mod forward;
+mod rights;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -16,18 +18,19 @@ use foldback_wire::graph::ExclusiveMember;
 use serde_json::json;
 
 use crate::{
-    answer::{collect, empty, json_answer, packed_answer, page, set_cookie},
+    access,
+    answer::{collect, empty, json_answer, packed_answer},
     app::App,
     bearer::{self, Cors},
     call::Call,
     calls::{self, join::Meeting},
     commands::{self, Command},
-    gate::Gate,
     headers,
     problem::{Face, Fault},
     routes::{self, Access, Action, Route},
     scenes::{self, Seen},
     session::Session,
+    sign_in::PATH,
     stream, webhook,
 };
 
@@ -66,11 +69,17 @@ async fn admit(
         Err(fault) => return ("unknown", Err(fault)),
     };
     let name = route.action.name();
-    if route.access == Access::Session && session.is_none() {
-        return (name, Err(Fault::internal()));
-    }
-    let asked =
-        Asked { app: Arc::clone(app), route, session, uri: head.uri, headers: head.headers };
+    let granted = match (route.access, &session) {
+        (Access::Role(_), Some(session)) => access::grant(app, &route, session),
+        (Access::Role(_), None) => Err(Fault::internal()),
+        (Access::Open | Access::Secret, _) => Ok(None),
+    };
+    let call = match granted {
+        Ok(call) => call,
+        Err(fault) => return (name, Err(fault)),
+    };
+    let (uri, headers) = (head.uri, head.headers);
+    let asked = Asked { app: Arc::clone(app), route, call, session, uri, headers };
     if head.method == Method::GET || head.method == Method::HEAD {
         return (name, asked.read().await);
     }
@@ -99,12 +108,12 @@ async fn pass(app: &App, head: &Parts, face: Face, cors: Option<&Cors>) -> Resul
     match cors {
         Some(cors) if cors.is_preflight() => return Ok(Passed::ToAsk),
         Some(_) => {}
-        None => Gate::origin(&head.headers)?,
+        None => app.gate.origin(&head.headers)?,
     }
     let session = if head.headers.contains_key(header::AUTHORIZATION) {
         bearer::session(app, &head.headers).await?
     } else {
-        Gate::session(&app.sessions, &head.method, &head.headers)?
+        app.gate.session(&app.sessions, &head.method, &head.headers)?
     };
     Ok(Passed::As(Some(session)))
 }
@@ -113,6 +122,8 @@ async fn pass(app: &App, head: &Parts, face: Face, cors: Option<&Cors>) -> Resul
 struct Asked {
     app: Arc<App>,
     route: Route,
+    /// The call its path names, which is open to its session.
+    call: Option<Arc<Call>>,
     session: Option<Arc<Session>>,
     uri: Uri,
     headers: HeaderMap,
@@ -127,28 +138,19 @@ impl Asked {
                 StatusCode::OK,
                 &json!({
                     "base": "",
-                    "signIn": "link",
+                    "signIn": self.app.open_id.as_ref().map_or("link", |_| PATH),
                     "rehearsal": self.app.rehearsal,
                     "exclusiveMode": self.app.exclusive_member == ExclusiveMember::ExclusiveMode,
                 }),
             )),
             Action::Health | Action::Ready => Ok(empty(StatusCode::OK)),
-            Action::SignIn => self.sign_in(),
-            Action::Session => {
-                let operator = &self.session()?.operator;
-                Ok(json_answer(
-                    StatusCode::OK,
-                    &json!({
-                        "operator": {"id": operator.id, "name": operator.name},
-                        "roles": ["moderator", "producer"],
-                    }),
-                ))
-            }
-            Action::Calls => {
-                let all = self.app.calls.all();
-                let calls: Vec<_> = all.iter().map(|call| calls::summary(call)).collect();
-                Ok(json_answer(StatusCode::OK, &json!({"calls": calls})))
-            }
+            Action::SignIn => self.sign_in().await,
+            Action::SignInBack => self.sign_in_back().await,
+            Action::SignedIn => Ok(sign_in::signed_in()),
+            Action::Session => self.who(),
+            Action::Calls => self.calls(),
+            Action::CallAccess => self.call_access(),
+            Action::People => Ok(self.people()),
             Action::Snapshot => {
                 let call = self.call()?;
                 let folded = call.read();
@@ -164,7 +166,7 @@ impl Asked {
                 let after = self.after()?;
                 Ok(stream::open(&self.app, self.call()?, self.session()?, after))
             }
-            _ => forward::ask(&self.app, &self.route).await,
+            _ => forward::ask(&self.app, &*self.call()?, &self.route).await,
         }
     }
 
@@ -174,15 +176,9 @@ impl Asked {
         }
         let body = collect(&self.headers, body, self.app.limits.command_bytes).await?;
         match self.route.action {
-            Action::SignOut if self.session()?.is_by_token() => Err(Fault::bad_request(
-                "a token is not signed out here: it ends by itself; forget it",
-            )),
-            Action::SignOut => {
-                self.app.sessions.end(&self.headers);
-                let mut response = empty(StatusCode::NO_CONTENT);
-                set_cookie(&mut response, &self.app.sessions.no_cookie());
-                Ok(response)
-            }
+            Action::SignOut => self.sign_out().await,
+            Action::SetCallAccess => self.set_call_access(&body).await,
+            Action::Revoke => self.revoke(&body).await,
             Action::OpenCall => self.open_call(&body).await,
             Action::LeaveCall => {
                 let by = self.session()?.operator.by();
@@ -202,7 +198,7 @@ impl Asked {
             Action::Mute => self.command(OperationKind::MuteSelf, body).await,
             Action::Unmute => self.command(OperationKind::UnmuteSelf, body).await,
             Action::ConfigureMixer => self.command(OperationKind::ConfigureMixer, body).await,
-            Action::KeepAlive => forward::ask(&self.app, &self.route).await,
+            Action::KeepAlive => forward::ask(&self.app, &*self.call()?, &self.route).await,
             _ => Err(Fault::no_such_path()),
         }
     }
@@ -214,32 +210,25 @@ impl Asked {
         webhook::take(&self.app, &admitted, &body).await.map(empty)
     }
 
-    fn sign_in(&self) -> Answer {
-        // A browser that fetches ahead must not use the link up.
-        if self.headers.contains_key("sec-purpose") || self.headers.contains_key("purpose") {
-            return Ok(empty(StatusCode::SERVICE_UNAVAILABLE));
-        }
-        let random = |error: getrandom::Error| {
-            tracing::error!(%error, "the system gives no randomness");
-            Fault::internal()
-        };
-        let code = query(&self.uri, "code").unwrap_or_default();
-        if !self.app.sessions.redeem(code).map_err(random)? {
-            return Ok(page(
-                StatusCode::FORBIDDEN,
-                "This sign-in link cannot be used",
-                "A link works once. Use the newest one: the terminal that runs Foldback shows it after “sign-in:”.",
-            ));
-        }
-        let cookie = self.app.sessions.begin(&self.headers).map_err(random)?;
-        let mut response = empty(StatusCode::SEE_OTHER);
-        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
-        set_cookie(&mut response, &cookie);
-        Ok(response)
+    fn calls(&self) -> Answer {
+        let (all, session) = (self.app.calls.all(), self.session()?);
+        let seen = all.iter().filter(|call| call.admits(&session));
+        let calls: Vec<_> = seen.map(|call| calls::summary(call)).collect();
+        Ok(json_answer(StatusCode::OK, &json!({"calls": calls})))
     }
 
     async fn open_call(&self, body: &[u8]) -> Answer {
-        let call = calls::enter(&self.app, Meeting::read(body)?).await?;
+        let session = self.session()?;
+        let (meeting, asked) = Meeting::read(body)?;
+        let mut access = asked.unwrap_or_else(|| self.app.new_calls.access.clone());
+        // Whoever brings Foldback into a meeting sees what it does there.
+        access.add(session.operator.id.as_str());
+        if let Some(organizer) = meeting.organizer().filter(|_| self.app.new_calls.organizer) {
+            access.add(&organizer);
+        }
+        let call = calls::enter(&self.app, meeting, access).await?;
+        // It may have been open here before, to others.
+        access::admit(&call, &session)?;
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);
@@ -289,8 +278,9 @@ impl Asked {
         commands::run(&self.app, &call, command).await
     }
 
+    /// The call the path names. There is no other way to one from here: it was granted, or it is none.
     fn call(&self) -> Result<Arc<Call>, Fault> {
-        self.app.calls.get(self.route.call.as_ref().ok_or_else(Fault::no_such_path)?)
+        self.call.clone().ok_or_else(Fault::no_such_path)
     }
 
     fn session(&self) -> Result<Arc<Session>, Fault> {

@@ -5,10 +5,12 @@
 
 pub mod sqlite;
 
+use std::sync::Arc;
+
 use foldback_model::{By, CallKey, Event, Fact, Sequence, Timestamp};
 use futures_util::future::BoxFuture;
 
-use crate::secret::Fingerprint;
+use crate::{access::CallAccess, secret::Fingerprint, session::store::Store};
 
 /// A fact before the journal gave it its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +47,8 @@ pub struct StoredCall {
     pub subject: Option<String>,
     /// It is over; nothing is read or sent for it any more.
     pub ended: bool,
+    /// Who may see it; as the configuration says when nobody said.
+    pub access: Option<CallAccess>,
 }
 
 /// Why the journal did not do it.
@@ -85,4 +89,9 @@ pub trait Journal: Send + Sync + 'static {
 
     /// All calls remembered, in the order of their keys.
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>>;
+
+    /// Where sessions are kept beside the facts; without it they end with the process.
+    fn sessions(&self) -> Option<Arc<dyn Store>> {
+        None
+    }
 }

@@ -4,6 +4,7 @@
 //! fact into a journal before anybody sees it, and streams the facts to the panel. The binary
 //! `foldback` is a thin shell over this library.
 
+pub mod access;
 pub mod acs;
 pub mod answer;
 pub mod app;
@@ -24,12 +25,14 @@ pub mod log;
 pub mod metrics;
 pub mod problem;
 pub mod reconcile;
+pub mod role;
 pub mod routes;
 pub mod scenes;
 pub mod secret;
 pub mod serve;
 pub mod server;
 pub mod session;
+pub mod sign_in;
 pub mod stream;
 pub mod upstream;
 pub mod webhook;

@@ -27,6 +27,7 @@ pub struct Metrics {
     notifications: Family<Kind, Counter>,
     tokens: Family<Kind, Counter>,
     bearers: Family<Kind, Counter>,
+    sign_ins: Family<Kind, Counter>,
     commands: Family<Kind, Counter>,
     /// Facts made durable.
     pub facts: Counter,
@@ -57,13 +58,29 @@ impl Default for Metrics {
             "Tokens of operators by what became of them",
             bearers.clone(),
         );
+        let sign_ins = Family::<Kind, Counter>::default();
+        registry.register(
+            "sign_ins",
+            "Browsers that came back from the issuer by what became of them",
+            sign_ins.clone(),
+        );
         let commands = Family::<Kind, Counter>::default();
         registry.register("commands", "Commands sent upstream by outcome", commands.clone());
         let facts = Counter::default();
         registry.register("facts", "Facts made durable", facts.clone());
         let streams = Gauge::default();
         registry.register("streams", "Streams open now", streams.clone());
-        Self { registry, requests, notifications, tokens, bearers, commands, facts, streams }
+        Self {
+            registry,
+            requests,
+            notifications,
+            tokens,
+            bearers,
+            sign_ins,
+            commands,
+            facts,
+            streams,
+        }
     }
 }
 
@@ -84,10 +101,15 @@ impl Metrics {
         self.tokens.get_or_create(&Kind { kind }).inc();
     }
 
-    /// Counts the token of an operator: `good`, `noKeys`, `notSetUp`, `withCookie`, or what was wrong
-    /// with it.
+    /// Counts the token of an operator: `good`, `noKeys`, `noRole`, `notSetUp`, `revoked`,
+    /// `withCookie`, or what was wrong with it.
     pub fn bearer(&self, kind: &'static str) {
         self.bearers.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Counts a browser that came back from the issuer: `good`, `noRole`, or what was wrong.
+    pub fn sign_in(&self, kind: &'static str) {
+        self.sign_ins.get_or_create(&Kind { kind }).inc();
     }
 
     /// Counts a command by its outcome: `accepted`, `refused`, `unconfirmed`.

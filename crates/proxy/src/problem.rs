@@ -5,7 +5,9 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
 };
 use foldback_wire::graph::GraphError;
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::role::Role;
 
 /// Which API a path belongs to; it decides the shape of errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +45,39 @@ pub struct Fault {
     pub retry_after: Option<u64>,
     /// Methods that the path does take, for 405.
     pub allow: Option<String>,
+    /// The role that would do, for 403.
+    pub needs: Option<Role>,
+    /// Where a browser signs in, for 401.
+    pub sign_in: Option<&'static str>,
 }
 
 impl Fault {
     /// A fault without advice on when to try again.
     pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), retry_after: None, allow: None }
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            retry_after: None,
+            allow: None,
+            needs: None,
+            sign_in: None,
+        }
     }
 
     /// 400: the request itself is wrong.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "badRequest", message)
+    }
+
+    /// 403 for a role that is too low.
+    pub fn needs(needed: Role, has: Role) -> Self {
+        let message = format!(
+            "this needs the role {needed} and you have the role {has}; whoever runs Foldback gives roles"
+        );
+        let mut fault = Self::new(StatusCode::FORBIDDEN, "roleNeeded", message);
+        fault.needs = Some(needed);
+        fault
     }
 
     /// 404 for a path that is in no table.
@@ -138,13 +162,17 @@ impl Fault {
     }
 
     fn problem(&self) -> String {
-        json!({
+        let mut problem = json!({
             "type": format!("urn:foldback:problem:{}", self.code),
             "title": self.status.canonical_reason().unwrap_or("Error"),
             "status": self.status.as_u16(),
             "detail": self.message,
-        })
-        .to_string()
+        });
+        if let Value::Object(members) = &mut problem {
+            members.extend(self.needs.map(|role| ("needs".to_owned(), json!(role))));
+            members.extend(self.sign_in.map(|at| ("signIn".to_owned(), json!(at))));
+        }
+        problem.to_string()
     }
 
     fn graph(&self) -> String {
@@ -179,7 +207,7 @@ mod tests {
             assert_eq!(response.headers()["retry-after"], "7");
             assert_eq!(response.headers()["content-type"], kind);
             let body = response.into_body().collect().await.unwrap().to_bytes();
-            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body.pointer(pointer).unwrap(), "wait a little", "{face:?}");
         }
         let empty = fault.respond(Face::Webhook).into_body().collect().await.unwrap().to_bytes();

@@ -4,132 +4,120 @@ use axum::http::{Method, StatusCode};
 use foldback_model::{CallKey, CallKind};
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 
-use crate::problem::{Face, Fault};
+use crate::{
+    problem::{Face, Fault},
+    role::Role,
+};
 
-/// What a request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the table below says what each one is")]
-pub enum Action {
-    Page,
-    Asset,
-    Config,
-    Health,
-    Ready,
-    SignIn,
-    Session,
-    SignOut,
-    Calls,
-    OpenCall,
-    Snapshot,
-    LeaveCall,
-    Events,
-    Scenes,
-    SaveScene,
-    DeleteScene,
-    GraphNotification,
-    AcsNotification,
-    GetCall,
-    ListParticipants,
-    GetParticipant,
-    ListOperations,
-    GetOperation,
-    MuteParticipant,
-    Mute,
-    Unmute,
-    ConfigureMixer,
-    KeepAlive,
-    AcsCall,
-    AcsParticipants,
-    AcsParticipant,
-    AcsMute,
-}
+const OPEN: Access = Access::Open;
+const VIEWER: Access = Access::Role(Role::Viewer);
+const MODERATOR: Access = Access::Role(Role::Moderator);
+const PRODUCER: Access = Access::Role(Role::Producer);
+const ADMINISTRATOR: Access = Access::Role(Role::Administrator);
 
 /// Who may use a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody on this machine.
+    /// Anybody.
     Open,
-    /// Signed-in operators.
-    Session,
+    /// Signed-in operators with this role or a higher one.
+    Role(Role),
     /// Whoever knows the secret in the path.
     Secret,
 }
 
-struct Row {
-    method: Method,
-    path: &'static str,
-    action: Action,
-    access: Access,
+/// A row of the table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The method it takes; what is open and only read takes HEAD as well.
+    pub method: Method,
+    /// The path without its first slash. `*` stands for one of the roots of Graph calls.
+    pub path: &'static str,
+    /// What is asked.
+    pub action: Action,
+    /// Who may ask.
+    pub access: Access,
 }
 
-const fn row(method: Method, path: &'static str, action: Action, access: Access) -> Row {
-    Row { method, path, action, access }
+/// Makes the actions of the table's rows: there is none without a row, and no row without a word on who
+/// may use it.
+macro_rules! table {
+    ($($action:ident $name:literal: $method:ident $path:literal for $access:expr;)*) => {
+        /// What a request asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the table says what each one is")]
+        pub enum Action {
+            $($action,)*
+        }
+
+        impl Action {
+            /// A name for counting, and for what a session may do.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$action => $name,)*
+                }
+            }
+        }
+
+        /// All rows.
+        pub const TABLE: &[Row] = &[
+            $(Row {
+                method: Method::$method,
+                path: $path,
+                action: Action::$action,
+                access: $access,
+            },)*
+        ];
+    };
 }
 
-/// `*` stands for one of the roots of Graph calls.
-const TABLE: &[Row] = &[
-    row(Method::GET, "", Action::Page, Access::Open),
-    row(Method::GET, "config.json", Action::Config, Access::Open),
-    row(Method::GET, "healthz", Action::Health, Access::Open),
-    row(Method::GET, "readyz", Action::Ready, Access::Open),
-    row(Method::GET, "sign-in", Action::SignIn, Access::Open),
-    row(Method::GET, "foldback/v1/session", Action::Session, Access::Session),
-    row(Method::DELETE, "foldback/v1/session", Action::SignOut, Access::Session),
-    row(Method::GET, "foldback/v1/calls", Action::Calls, Access::Session),
-    row(Method::POST, "foldback/v1/calls", Action::OpenCall, Access::Session),
-    row(Method::GET, "foldback/v1/calls/{key}", Action::Snapshot, Access::Session),
-    row(Method::DELETE, "foldback/v1/calls/{key}", Action::LeaveCall, Access::Session),
-    row(Method::GET, "foldback/v1/calls/{key}/events", Action::Events, Access::Session),
-    row(Method::GET, "foldback/v1/calls/{key}/scenes", Action::Scenes, Access::Session),
-    row(Method::PUT, "foldback/v1/calls/{key}/scenes/{scene}", Action::SaveScene, Access::Session),
-    row(
-        Method::DELETE,
-        "foldback/v1/calls/{key}/scenes/{scene}",
-        Action::DeleteScene,
-        Access::Session,
-    ),
-    row(Method::POST, "notifications/graph/{secret}", Action::GraphNotification, Access::Secret),
-    row(Method::POST, "notifications/acs/{secret}", Action::AcsNotification, Access::Secret),
-    row(Method::GET, "calling/callConnections/{connection}", Action::AcsCall, Access::Session),
-    row(
-        Method::GET,
-        "calling/callConnections/{connection}/participants",
-        Action::AcsParticipants,
-        Access::Session,
-    ),
-    row(
-        Method::GET,
-        "calling/callConnections/{connection}/participants/{person}",
-        Action::AcsParticipant,
-        Access::Session,
-    ),
-    row(
-        Method::POST,
-        "calling/callConnections/{connection}/participants:mute",
-        Action::AcsMute,
-        Access::Session,
-    ),
-    row(Method::GET, "*/{call}", Action::GetCall, Access::Session),
-    row(Method::GET, "*/{call}/participants", Action::ListParticipants, Access::Session),
-    row(Method::GET, "*/{call}/participants/{person}", Action::GetParticipant, Access::Session),
-    row(Method::GET, "*/{call}/operations", Action::ListOperations, Access::Session),
-    row(Method::GET, "*/{call}/operations/{operation}", Action::GetOperation, Access::Session),
-    row(
-        Method::POST,
-        "*/{call}/participants/{person}/mute",
-        Action::MuteParticipant,
-        Access::Session,
-    ),
-    row(Method::POST, "*/{call}/mute", Action::Mute, Access::Session),
-    row(Method::POST, "*/{call}/unmute", Action::Unmute, Access::Session),
-    row(
-        Method::POST,
-        "*/{call}/participants/configureMixer",
-        Action::ConfigureMixer,
-        Access::Session,
-    ),
-    row(Method::POST, "*/{call}/keepAlive", Action::KeepAlive, Access::Session),
-];
+table! {
+    Page "page": GET "" for OPEN;
+    Asset "asset": GET "{file}" for OPEN;
+    Config "config": GET "config.json" for OPEN;
+    Health "health": GET "healthz" for OPEN;
+    Ready "ready": GET "readyz" for OPEN;
+    SignIn "signIn": GET "sign-in" for OPEN;
+    SignInBack "signInBack": GET "sign-in/callback" for OPEN;
+    SignedIn "signedIn": GET "sign-in/done" for OPEN;
+
+    Session "session": GET "foldback/v1/session" for VIEWER;
+    SignOut "signOut": DELETE "foldback/v1/session" for VIEWER;
+    Calls "calls": GET "foldback/v1/calls" for VIEWER;
+    OpenCall "openCall": POST "foldback/v1/calls" for PRODUCER;
+    Snapshot "snapshot": GET "foldback/v1/calls/{key}" for VIEWER;
+    LeaveCall "leaveCall": DELETE "foldback/v1/calls/{key}" for PRODUCER;
+    Events "events": GET "foldback/v1/calls/{key}/events" for VIEWER;
+    Scenes "scenes": GET "foldback/v1/calls/{key}/scenes" for VIEWER;
+    SaveScene "saveScene": PUT "foldback/v1/calls/{key}/scenes/{scene}" for PRODUCER;
+    DeleteScene "deleteScene": DELETE "foldback/v1/calls/{key}/scenes/{scene}" for PRODUCER;
+    CallAccess "callAccess": GET "foldback/v1/calls/{key}/access" for ADMINISTRATOR;
+    SetCallAccess "setCallAccess": PUT "foldback/v1/calls/{key}/access" for ADMINISTRATOR;
+    People "people": GET "foldback/v1/people" for ADMINISTRATOR;
+    Revoke "revoke": POST "foldback/v1/revocations" for ADMINISTRATOR;
+
+    GraphNotification "graphNotification": POST "notifications/graph/{secret}" for Access::Secret;
+    AcsNotification "acsNotification": POST "notifications/acs/{secret}" for Access::Secret;
+
+    AcsCall "acsCall": GET "calling/callConnections/{connection}" for VIEWER;
+    AcsParticipants "acsParticipants":
+        GET "calling/callConnections/{connection}/participants" for VIEWER;
+    AcsParticipant "acsParticipant":
+        GET "calling/callConnections/{connection}/participants/{person}" for VIEWER;
+    AcsMute "acsMute":
+        POST "calling/callConnections/{connection}/participants:mute" for MODERATOR;
+
+    GetCall "getCall": GET "*/{call}" for VIEWER;
+    ListParticipants "listParticipants": GET "*/{call}/participants" for VIEWER;
+    GetParticipant "getParticipant": GET "*/{call}/participants/{person}" for VIEWER;
+    ListOperations "listOperations": GET "*/{call}/operations" for VIEWER;
+    GetOperation "getOperation": GET "*/{call}/operations/{operation}" for VIEWER;
+    MuteParticipant "muteParticipant": POST "*/{call}/participants/{person}/mute" for MODERATOR;
+    Mute "mute": POST "*/{call}/mute" for MODERATOR;
+    Unmute "unmute": POST "*/{call}/unmute" for MODERATOR;
+    ConfigureMixer "configureMixer": POST "*/{call}/participants/configureMixer" for PRODUCER;
+    KeepAlive "keepAlive": POST "*/{call}/keepAlive" for MODERATOR;
+}
 
 /// A request's place in the table, with what its path holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,44 +140,12 @@ pub struct Route {
     pub text: String,
 }
 
-impl Action {
-    /// A name for counting.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Asset => "asset",
-            Self::Config => "config",
-            Self::Health => "health",
-            Self::Ready => "ready",
-            Self::SignIn => "signIn",
-            Self::Session => "session",
-            Self::SignOut => "signOut",
-            Self::Calls => "calls",
-            Self::OpenCall => "openCall",
-            Self::Snapshot => "snapshot",
-            Self::LeaveCall => "leaveCall",
-            Self::Events => "events",
-            Self::Scenes => "scenes",
-            Self::SaveScene => "saveScene",
-            Self::DeleteScene => "deleteScene",
-            Self::GraphNotification => "graphNotification",
-            Self::AcsNotification => "acsNotification",
-            Self::GetCall => "getCall",
-            Self::ListParticipants => "listParticipants",
-            Self::GetParticipant => "getParticipant",
-            Self::ListOperations => "listOperations",
-            Self::GetOperation => "getOperation",
-            Self::MuteParticipant => "muteParticipant",
-            Self::Mute => "mute",
-            Self::Unmute => "unmute",
-            Self::ConfigureMixer => "configureMixer",
-            Self::KeepAlive => "keepAlive",
-            Self::AcsCall => "acsCall",
-            Self::AcsParticipants => "acsParticipants",
-            Self::AcsParticipant => "acsParticipant",
-            Self::AcsMute => "acsMute",
-        }
-    }
+/// Actions with the role each needs, for those that need one.
+pub fn needs() -> impl Iterator<Item = (Action, Role)> {
+    TABLE.iter().filter_map(|row| match row.access {
+        Access::Role(role) => Some((row.action, role)),
+        Access::Open | Access::Secret => None,
+    })
 }
 
 impl Action {
@@ -233,12 +189,15 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
             Some(pattern) => (true, pattern),
             None => (false, row.path),
         };
-        if graph == root.is_empty() || !fits(pattern, rest, graph) {
+        // Static files come last and have paths of any length.
+        let skipped = graph == root.is_empty() || row.action == Action::Asset;
+        if skipped || !fits(pattern, rest, graph) {
             continue;
         }
-        // A page can be asked for its headers alone; a sign-in link would be used up by it.
-        let headers_too =
-            row.method == Method::GET && row.access == Access::Open && row.action != Action::SignIn;
+        // A page can be asked for its headers alone; a sign-in would be used up by it.
+        let headers_too = row.method == Method::GET
+            && row.access == OPEN
+            && !matches!(row.action, Action::SignIn | Action::SignInBack);
         if row.method != *method && !(headers_too && *method == Method::HEAD) {
             allow.push(row.method.as_str());
             allow.extend(headers_too.then_some("HEAD"));
@@ -280,7 +239,7 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
     }
     Ok(Route {
         action: Action::Asset,
-        access: Access::Open,
+        access: OPEN,
         version,
         root,
         call: None,

@@ -20,11 +20,6 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     if config.rehearsal {
         tracing::warn!("rehearsal: nobody real hears what is done here");
     }
-    if config.sign_in.as_ref().is_some_and(|sign_in| sign_in.roles_claim.is_some()) {
-        tracing::warn!(
-            "sign_in.roles_claim is not looked at by this version: every good token may do everything"
-        );
-    }
     Server::start(Options {
         listen: config.listen,
         admin: config.admin_listen,

@@ -11,19 +11,23 @@ use crate::{
     acs::{self, send::Acs},
     app::{App, Limits},
     assets::Assets,
-    bearer::{Bearers, SignIn},
+    bearer::Bearers,
     calls::Calls,
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
     journal::Journal,
     metrics::Metrics,
-    session::{IDLE, Sessions},
+    session::{Sessions, cookie::Cookie},
+    sign_in::{OpenId, People, SignIn},
     webhook::{Door, family::Family},
 };
 
 /// How long requests may take to end once the proxy is to end.
 const DRAIN: Duration = Duration::from_secs(15);
+
+/// Time between two notes of when sessions were last used.
+const KEEP: Duration = Duration::from_mins(1);
 
 const NO_CLIENT: &str = "the HTTP client cannot be made";
 
@@ -33,7 +37,8 @@ const NO_CLIENT: &str = "the HTTP client cannot be made";
     reason = "a journal has none and nobody prints the options"
 )]
 pub struct Options {
-    /// Loopback address to listen on.
+    /// Address to listen on: on loopback, unless browsers sign in with their organization's accounts
+    /// and `public_url` is https.
     pub listen: SocketAddr,
     /// Loopback address of the metrics, if any.
     pub admin: Option<SocketAddr>,
@@ -43,7 +48,7 @@ pub struct Options {
     pub graph: Option<graph::Target>,
     /// The ACS resource, if there is one.
     pub acs: Option<acs::Target>,
-    /// Whose tokens operators may bring, if anybody's.
+    /// With whose accounts operators sign in, or whose tokens they may bring, if anybody's.
     pub sign_in: Option<SignIn>,
     /// Where facts are kept.
     pub journal: Arc<dyn Journal>,
@@ -67,23 +72,29 @@ impl Server {
     /// Listens, and opens again the calls the journal remembers.
     ///
     /// # Errors
-    /// When an address is taken or not a loopback one, or the journal cannot be read.
+    /// When an address is taken or may not be listened on, or the journal cannot be read.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let listener = listen(options.listen).await?;
+        let guarded = options.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+            && options.sign_in.as_ref().is_some_and(|sign_in| sign_in.client_secret.is_some())
+            && !options.rehearsal;
+        let listener = listen(options.listen, guarded).await?;
         let address = listener.local_addr()?;
         let origin = format!("http://{address}");
         let exclusive_member = options.graph.as_ref().map(|graph| graph.exclusive_member);
         let public_url = options.public_url.unwrap_or_else(|| origin.clone());
-        let public_host = public_url.split_once("://").map(|(_, rest)| rest);
-        let public_host = public_host.and_then(|rest| rest.split('/').next()).map(str::to_owned);
+        let bearers = options.sign_in.as_ref().map(Bearers::new).transpose();
+        let bearers =
+            bearers.context("the keys of the issuer in [sign_in] cannot be read from there")?;
+        let open_id = open_id(options.sign_in.as_ref(), bearers.as_ref(), &public_url, address)?;
+        let cookie = cookie(open_id.is_some(), &public_url, address, "");
+        let lifetimes = options.sign_in.as_ref().map(|sign_in| sign_in.lifetimes);
+        let store = options.journal.sessions();
         let app = Arc::new(App {
-            gate: Gate::new(address.ip(), address.port(), public_host),
-            sessions: Sessions::new(address.port(), IDLE)?,
-            bearers: options
-                .sign_in
-                .map(Bearers::new)
-                .transpose()
-                .context("the keys of the issuer in [sign_in] cannot be read from there")?,
+            gate: Gate::new(address.ip(), address.port(), &public_url, open_id.is_some()),
+            sessions: Sessions::new(cookie, lifetimes.unwrap_or_default(), store)?,
+            bearers,
+            open_id,
+            new_calls: options.sign_in.map(|sign_in| sign_in.calls).unwrap_or_default(),
             calls: Calls::default(),
             journal: options.journal,
             graph_door: door(options.graph.as_ref().map(|graph| &graph.family))?,
@@ -104,25 +115,34 @@ impl Server {
         let mut tasks = vec![serve(listener, router, app.stopping.clone())];
         let mut admin = None;
         if let Some(address) = options.admin {
-            let listener = listen(address).await?;
+            let listener = listen(address, false).await?;
             admin = Some(listener.local_addr()?);
             let metrics = get(metrics).with_state(Arc::clone(&app.metrics));
             let router = Router::new().route("/metrics", metrics);
             tasks.push(serve(listener, router, app.stopping.clone()));
         }
         let doors = [&app.graph_door, &app.acs_door].into_iter().flatten();
-        let operators = app.bearers.iter().map(|bearers| &bearers.verifier);
+        let operators = app.bearers.iter().map(|bearers| bearers.verifier.as_ref());
         for verifier in doors.map(|door| &door.verifier).chain(operators) {
             let (keys, stopping) = (Arc::clone(&verifier.keys), app.stopping.clone());
             app.tasks.spawn(async move { stopping.run_until_cancelled(keys.warm()).await });
         }
+        let (people, nobody) =
+            (app.bearers.as_ref().map(|it| it.people.clone()), People::default());
+        let people = people.unwrap_or(nobody);
+        let loaded = app.sessions.load(|claimed| people.rights(claimed)).await;
+        loaded.context("the sessions in the journal cannot be read")?;
+        app.tasks.spawn(keep_sessions(Arc::clone(&app)));
         // Notifications of these calls wait until each is open.
         crate::calls::reopen(&app).await.context("the journal cannot be read")?;
         Ok(Self { app, admin, tasks })
     }
 
-    /// The link that signs somebody in, until it is used.
+    /// Where people sign in: with their organization's accounts, else by a link until it is used.
     pub fn sign_in_url(&self) -> String {
+        if let Some(open_id) = &self.app.open_id {
+            return open_id.address();
+        }
         let code = self.app.sessions.links().borrow().reveal().to_owned();
         format!("{}/sign-in?code={code}", self.app.origin)
     }
@@ -156,10 +176,51 @@ fn door(family: Option<&Family>) -> anyhow::Result<Option<Door>> {
         .context("the keys of notifications cannot be read from there")
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// The sign-in of browsers, where the configuration has what it takes.
+fn open_id(
+    sign_in: Option<&SignIn>,
+    bearers: Option<&Bearers>,
+    public_url: &str,
+    address: SocketAddr,
+) -> anyhow::Result<Option<OpenId>> {
+    let (Some(sign_in), Some(bearers)) = (sign_in, bearers) else { return Ok(None) };
+    let Some(secret) = sign_in.client_secret.clone() else { return Ok(None) };
+    let cookie = cookie(true, public_url, address, "_sign_in");
+    let verifier = Arc::clone(&bearers.verifier);
+    OpenId::new(sign_in, secret, public_url.to_owned(), cookie, verifier).map(Some)
+}
+
+/// A cookie's name and manners: by what browsers call the panel.
+fn cookie(open_id: bool, public_url: &str, address: SocketAddr, suffix: &str) -> Cookie {
+    if open_id && public_url.starts_with("https://") {
+        Cookie::on_host(suffix)
+    } else {
+        Cookie::on_port(address.port(), suffix)
+    }
+}
+
+/// Stores now and then when sessions were last used, and once more at the end.
+async fn keep_sessions(app: Arc<App>) {
+    loop {
+        let going_on = tokio::select! {
+            () = app.stopping.cancelled() => false,
+            () = tokio::time::sleep(KEEP) => true,
+        };
+        if let Err(error) = app.sessions.keep().await {
+            tracing::warn!(%error, "when sessions were last used cannot be stored");
+        }
+        if !going_on {
+            return;
+        }
+    }
+}
+
+async fn listen(address: SocketAddr, guarded: bool) -> anyhow::Result<TcpListener> {
     anyhow::ensure!(
-        address.ip().is_loopback(),
-        "{address} is not a loopback address; this version listens on 127.0.0.1 or ::1 only"
+        address.ip().is_loopback() || guarded,
+        "{address} is not a loopback address; beyond 127.0.0.1 and ::1 the panel is served only where \
+         people sign in ([sign_in] with client_secret_file), public_url is https and it is no rehearsal, \
+         and the metrics never"
     );
     TcpListener::bind(address).await.with_context(|| {
         format!("cannot listen on {address}; another port may be free, port 0 takes one")

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use foldback_model::{Fact, Live, Sequence};
 use serde::Serialize;
 use tokio::{
-    sync::broadcast::error::RecvError,
+    sync::{broadcast::error::RecvError, watch},
     time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
@@ -35,6 +35,8 @@ struct Stream {
     heartbeat: Interval,
     /// Nothing more comes once `ready` is empty.
     done: bool,
+    /// Tells that something may have been taken away from this session.
+    changes: watch::Receiver<u64>,
     _watching: Watching,
 }
 
@@ -45,6 +47,8 @@ pub fn open(
     session: Arc<Session>,
     after: Sequence,
 ) -> Response<Body> {
+    // What is taken away from now on is seen; up to now it was looked at already.
+    let changes = app.sessions.changes();
     // Watching from here on, then reading what was before: nothing is missed in between.
     let subscription = call.subscribe();
     let watching = call.arrive(&session.operator);
@@ -67,13 +71,14 @@ pub fn open(
     app.metrics.streams.inc();
     let stream = Stream {
         app: Arc::clone(app),
-        call,
-        session,
         subscription,
         cursor: after,
         ready,
         heartbeat,
-        done,
+        done: done || !may_go_on(app, &call, &session),
+        changes,
+        call,
+        session,
         _watching: watching,
     };
     let frames = futures_util::stream::unfold(stream, |mut stream| async move {
@@ -86,6 +91,12 @@ pub fn open(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
+}
+
+/// Whether this session may still read this call. Asked at the start and whenever something may have
+/// changed.
+fn may_go_on(app: &App, call: &Call, session: &Session) -> bool {
+    app.sessions.stands(session) && call.admits(session)
 }
 
 impl Stream {
@@ -105,6 +116,11 @@ impl Stream {
                 biased;
                 () = self.app.stopping.cancelled() => return None,
                 () = self.session.ended() => return None,
+                changed = self.changes.changed() => {
+                    if changed.is_err() || !may_go_on(&self.app, &self.call, &self.session) {
+                        return None;
+                    }
+                }
                 fact = self.subscription.facts.recv() => match fact {
                     Ok(fact) => self.fact(&fact),
                     // The reader was too slow; it comes again and takes up where it was.

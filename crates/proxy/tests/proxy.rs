@@ -20,12 +20,18 @@ mod bad_input;
 mod bearer;
 #[path = "proxy/commands.rs"]
 mod commands;
+#[path = "proxy/cross_call.rs"]
+mod cross_call;
+#[path = "proxy/csrf.rs"]
+mod csrf;
 #[path = "proxy/deploy.rs"]
 mod deploy;
 #[path = "proxy/flags.rs"]
 mod flags;
 #[path = "proxy/gate.rs"]
 mod gate;
+#[path = "proxy/house.rs"]
+mod house;
 #[path = "proxy/joining.rs"]
 mod joining;
 #[path = "proxy/journal.rs"]
@@ -34,20 +40,28 @@ mod journal;
 mod kill;
 #[path = "proxy/kill_points.rs"]
 mod kill_points;
+#[path = "proxy/login.rs"]
+mod login;
 #[path = "proxy/no_mixer.rs"]
 mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
+#[path = "proxy/provider.rs"]
+mod provider;
 #[path = "proxy/readings.rs"]
 mod readings;
 #[path = "proxy/relay.rs"]
 mod relay;
+#[path = "proxy/roles.rs"]
+mod roles;
 #[path = "proxy/scenes.rs"]
 mod scenes;
 #[path = "proxy/sign_in.rs"]
 mod sign_in;
 #[path = "proxy/signer.rs"]
 mod signer;
+#[path = "proxy/sse.rs"]
+mod sse;
 #[path = "proxy/stage.rs"]
 mod stage;
 #[path = "proxy/streams.rs"]

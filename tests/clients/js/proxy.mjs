@@ -75,6 +75,7 @@ resource_id = "${await service.value('acs-resource-id')}"
 [sign_in]
 issuer = "${issuer.url}"
 client_id = "${AUDIENCE}"
+default_role = "producer"
 [rehearsal]
 enabled = true
 call_service = "${service.address}"

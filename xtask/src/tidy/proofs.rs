@@ -1,4 +1,4 @@
-//! The page of faults names tests that exist.
+//! The page of threats and faults names tests that exist.
 
 use super::File;
 
@@ -12,7 +12,7 @@ pub(super) fn check(files: &[File]) -> Vec<String> {
     let mut findings = Vec::new();
     for (number, line) in page.text.lines().enumerate() {
         let cells: Vec<_> = line.trim_matches('|').split(" | ").map(str::trim).collect();
-        let rule = line.starts_with("|--") || cells.first() == Some(&"fault");
+        let rule = line.starts_with("|--") || matches!(cells.first(), Some(&("fault" | "attack")));
         if !line.starts_with('|') || rule {
             continue;
         }

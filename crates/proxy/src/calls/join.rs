@@ -7,10 +7,14 @@ use foldback_wire::{
     graph,
     ids::CallId,
 };
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::meeting::{Coordinates, Wrong};
-use crate::{acs, app::App, graph::send::Ask, problem::Fault, secret::Secret, upstream::Failure};
+use crate::{
+    access::CallAccess, acs, app::App, graph::send::Ask, problem::Fault, secret::Secret,
+    upstream::Failure,
+};
 
 /// Which call is meant.
 #[derive(Debug, Clone)]
@@ -32,14 +36,20 @@ impl Meeting {
         }
     }
 
-    /// A meeting as `POST /foldback/v1/calls` names it: `meeting`, `graph` or `acs` alone.
+    /// A meeting as `POST /foldback/v1/calls` names it: `meeting`, `graph` or `acs` alone, and beside
+    /// it `access`, which says who may see the call.
     ///
     /// # Errors
     /// 400 that says what is expected where.
-    pub fn read(body: &[u8]) -> Result<Self, Fault> {
+    pub fn read(body: &[u8]) -> Result<(Self, Option<CallAccess>), Fault> {
         let Value::Object(mut asked) = foldback_wire::read::json(body)? else {
             return Err(shape());
         };
+        let access = asked.remove("access").map(|access| access_of(&access)).transpose()?;
+        Ok((Self::of(asked)?, access))
+    }
+
+    fn of(mut asked: Map<String, Value>) -> Result<Self, Fault> {
         let found = (asked.remove("meeting"), asked.remove("graph"), asked.remove("acs"));
         if let Some(other) = asked.keys().next() {
             let other: String = other.chars().take(64).collect();
@@ -57,6 +67,38 @@ impl Meeting {
             _ => Err(shape()),
         }
     }
+
+    /// The directory's id of whoever organizes it, where the meeting says who that is.
+    pub fn organizer(&self) -> Option<String> {
+        match self {
+            Self::Teams(Coordinates::Organizer { organizer, .. }) => Some(organizer.to_string()),
+            Self::Graph(members) => {
+                let named = ["organizer", "user", "id"];
+                let info = members.get("meetingInfo")?;
+                let id = named.into_iter().try_fold(info, |value, name| value.get(name))?;
+                id.as_str().map(str::to_owned)
+            }
+            Self::Teams(Coordinates::Id { .. }) | Self::Acs(_) => None,
+        }
+    }
+}
+
+/// Who may see a call, as a body says it.
+///
+/// # Errors
+/// 400 that says what is expected where.
+pub fn access_of(value: &Value) -> Result<CallAccess, Fault> {
+    let read = match value {
+        Value::Object(_) => CallAccess::deserialize(value).map_err(|error| error.to_string()),
+        _ => Err("it is no object".to_owned()),
+    };
+    let access = read.map_err(|words| {
+        Fault::bad_request(format!(
+            "who may see the call cannot be read: {words}; send {{\"openTo\": \"viewer\", \"groups\": \
+             [\"…\"], \"people\": [\"…\"]}}, each of them if wanted"
+        ))
+    })?;
+    access.checked()
 }
 
 /// Fills in what kind of id the locator has; the service wants to be told.

@@ -22,7 +22,11 @@ resource_id = "5b1c6f1e-2d0a-4c59-9a50-0a8e5f1d7c22"
 [sign_in]
 issuer = "https://login.example/v2.0"
 client_id = "api"
+client_secret_file = "secret"
 roles_claim = "roles"
+roles = { "Foldback.Produce" = "producer" }
+calls = { open_to = "moderator" }
+idle_minutes = 30
 origins = ["https://panel.example"]
 
 [journal]
@@ -42,7 +46,6 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("[graph]", "[graph]\ncolor = 1", "graph.color", "take it out"),
     ("[journal]", "graph = 1\n[journal]", "sign_in.graph", "take it out"),
     // Addresses.
-    ("127.0.0.1:8080", "0.0.0.0:8080", "listen", "127.0.0.1 or ::1 only"),
     ("127.0.0.1:8080", "localhost:8080", "listen", "127.0.0.1:8080"),
     ("\"127.0.0.1:8080\"", "8080", "listen", "put it in quotes"),
     ("127.0.0.1:9100", "10.0.0.7:9100", "admin_listen", "not a loopback address"),
@@ -162,17 +165,51 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("[\"https://panel.example\"]", "\"*\"", "sign_in.origins", "no list of texts"),
     ("\"https://panel.example\"", "\"*\"", "sign_in.origins", "no origin of a page"),
     (
-        "client_id = \"api\"",
-        "client_id = \"api\"\nroles = { a = 1 }",
+        "= \"producer\"",
+        "= \"king\"",
         "sign_in.roles",
-        "no roles yet",
+        "viewer, moderator, producer and administrator",
+    ),
+    ("= \"producer\"", "= 7", "sign_in.roles", "is given 7"),
+    ("{ \"Foldback.Produce\" = \"producer\" }", "\"producer\"", "sign_in.roles", "no table"),
+    ("roles = {", "# roles = {", "sign_in.roles", "nobody could do anything"),
+    ("roles = {", "default_role = \"Viewer\"\nroles = {", "sign_in.default_role", "is no role"),
+    (
+        "client_secret_file = \"secret\"",
+        "client_secret_file = \"lost\"",
+        "sign_in.client_secret_file",
+        "cannot be read",
     ),
     (
-        "client_id = \"api\"",
-        "client_id = \"api\"\nclient_secret_file = \"secret\"",
-        "sign_in.client_secret_file",
-        "needs no secret",
+        "client_secret_file = \"secret\"",
+        "client_secret_env = \"NO_SUCH_NAME_HERE\"",
+        "sign_in.client_secret_env",
+        "set it",
     ),
+    (
+        "client_secret_file = \"secret\"",
+        "client_secret_file = \"secret\"\nclient_secret_env = \"X\"",
+        "sign_in.client_secret_env",
+        "not both",
+    ),
+    (
+        "client_secret_file = \"secret\"",
+        "client_secret = \"hunter2\"",
+        "sign_in.client_secret",
+        "do not stand in this file",
+    ),
+    ("idle_minutes = 30", "idle_minutes = 0", "sign_in.idle_minutes", "from 1 to 1440"),
+    ("idle_minutes = 30", "session_hours = 1000", "sign_in.session_hours", "from 1 to 168"),
+    ("idle_minutes = 30", "scopes = \"openid\"", "sign_in.scopes", "no list of texts"),
+    ("open_to = \"moderator\"", "open_to = \"all\"", "sign_in.calls.open_to", "is no role"),
+    (
+        "open_to = \"moderator\"",
+        "opento = \"viewer\"",
+        "sign_in.calls.opento",
+        "correct its spelling",
+    ),
+    ("open_to = \"moderator\"", "groups = \"x\"", "sign_in.calls.groups", "no list of texts"),
+    ("calls = { open_to = \"moderator\" }", "calls = \"all\"", "sign_in.calls", "no table"),
     ("client_id = \"api\"", "client_id = \"api\"\nx = 1", "sign_in.x", "correct its spelling"),
     (
         "[journal]",
@@ -242,6 +279,32 @@ fn table() {
         let file = folder.0.join("foldback.toml").display().to_string();
         assert!(found.iter().all(|it| it.to_string().starts_with(&file)), "{found:?}");
     }
+}
+
+#[test]
+fn beyond_loopback_people_sign_in() {
+    let folder = Folder::new();
+    let everywhere = GOOD.replacen("127.0.0.1:8080", "0.0.0.0:8080", 1);
+    assert_eq!(folder.check(&everywhere), []);
+    let secret = "client_secret_file = \"secret\"\n";
+    let rehearsal =
+        "[rehearsal]\nenabled = true\ncall_service = \"http://127.0.0.1:9090\"\n[journal]";
+    let (from, to) = (everywhere.find("[sign_in]").unwrap(), everywhere.find("[journal]").unwrap());
+    let section = everywhere.get(from..to).unwrap();
+    for (text, words) in [
+        (everywhere.replacen(secret, "", 1), "client_secret_file, or listen on 127.0.0.1"),
+        (everywhere.replacen(section, "", 1), "client_secret_file, or listen on 127.0.0.1"),
+        (everywhere.replacen("[journal]", rehearsal, 1), "a rehearsal listens on 127.0.0.1"),
+    ] {
+        let found = folder.check(&text);
+        assert!(
+            found.iter().any(|it| it.key == "listen" && it.message.contains(words)),
+            "{found:#?}"
+        );
+    }
+    // Nobody speaks to operators without TLS.
+    let plain = everywhere.replacen("https://foldback", "http://foldback", 1);
+    assert!(folder.check(&plain).iter().any(|it| it.key == "public_url"));
 }
 
 #[test]

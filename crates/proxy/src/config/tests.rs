@@ -11,7 +11,7 @@ fn the_documented_configurations_are_read() {
     for example in examples {
         let (text, _) = example.split_once("```").unwrap();
         let environment = |name: &str| match name {
-            "FOLDBACK_GRAPH_SECRET" => Some("secret".to_owned()),
+            "FOLDBACK_GRAPH_SECRET" | "FOLDBACK_SIGN_IN_SECRET" => Some("secret".to_owned()),
             "FOLDBACK_ACS_KEY" => Some("a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=".to_owned()),
             _ => None,
         };

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use foldback_model::CallKey;
 use foldback_wire::{
     acs::{CallConnectionProperties, CallParticipant},
-    graph::{Call, CommsOperation, Participant, ParticipantsPage},
+    graph::{self, CommsOperation, Participant, ParticipantsPage},
     ids::CallId,
 };
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::{
     acs,
     answer::{empty, json_answer},
     app::App,
+    call::Call,
     graph::send::Ask,
     problem::Fault,
     reconcile::read::ended_if_gone,
@@ -22,10 +23,8 @@ use crate::{
     upstream::{Answer, Failure},
 };
 
-/// Asks the service of the call the route names, if it is open here.
-pub(super) async fn ask(app: &App, route: &Route) -> Result<Response<Body>, Fault> {
-    let key = route.call.as_ref().ok_or_else(Fault::no_such_path)?;
-    let call = app.calls.get(key)?;
+/// Asks the service of a call what the route asks of it.
+pub(super) async fn ask(app: &App, call: &Call, route: &Route) -> Result<Response<Body>, Fault> {
     let answered = match &call.key {
         CallKey::Graph(id) => graph(app, route, id).await,
         CallKey::Acs(id) => acs(app, route, id).await,
@@ -38,7 +37,7 @@ pub(super) async fn ask(app: &App, route: &Route) -> Result<Response<Body>, Faul
             | Action::AcsCall
             | Action::AcsParticipants
     );
-    let answered = if of_the_call { ended_if_gone(&call, answered).await } else { answered };
+    let answered = if of_the_call { ended_if_gone(call, answered).await } else { answered };
     answered.map_err(|failure| failure.fault())?.ok_or_else(Fault::no_such_path)
 }
 
@@ -58,7 +57,7 @@ async fn graph(app: &App, route: &Route, id: &CallId) -> Answered {
     let Answer { status, body, .. } = app.graph()?.ask(&route.version, ask, Bytes::new()).await?;
     Ok(Some(match ask {
         Ask::Call(_) => {
-            let mut wire = Call::read(&body)?;
+            let mut wire = graph::Call::read(&body)?;
             // It carries the secret of the notification path.
             wire.callback_uri = None;
             json_answer(status, &wire)

@@ -1,10 +1,11 @@
 //! The journal in one SQLite file: WAL, `synchronous=FULL`, one writer thread, one reader thread.
 
+mod sessions;
 mod thread;
 
 use std::{
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{Arc, mpsc},
 };
 
 use foldback_model::{By, CallKey, Event, Fact, GestureId, MixChange, Sequence, Timestamp};
@@ -13,12 +14,12 @@ use rusqlite::{Connection, Transaction, params};
 use tokio::sync::oneshot;
 
 use super::{Append, Journal, JournalError, NewFact, StoredCall};
-use crate::secret::Fingerprint;
+use crate::{secret::Fingerprint, session::store::Store};
 use thread::{Job, Work, Written, awaited, work};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS calls (
-        key TEXT PRIMARY KEY, secret TEXT NOT NULL, subject TEXT, ended INTEGER NOT NULL
+        key TEXT PRIMARY KEY, secret TEXT NOT NULL, subject TEXT, ended INTEGER NOT NULL, access TEXT
     ) WITHOUT ROWID, STRICT;
     CREATE TABLE IF NOT EXISTS facts (
         call TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -29,11 +30,14 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
 ";
 
-/// Bumped when the tables change; a file with another number is refused.
-const VERSION: i64 = 1;
+/// Bumped when the tables change; a file with a number nobody knows is refused.
+const VERSION: i64 = 2;
 
-/// See the module.
-#[derive(Debug)]
+/// From version 1: calls that say who may see them, and sessions.
+const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
+
+/// See the module. A clone is the same journal.
+#[derive(Debug, Clone)]
 pub struct Sqlite {
     writer: mpsc::Sender<Work>,
     reader: mpsc::Sender<Work>,
@@ -97,14 +101,17 @@ impl Journal for Sqlite {
         Self::run(&self.writer, move |connection| {
             connection
                 .prepare_cached(
-                    "INSERT INTO calls (key, secret, subject, ended) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (key) DO UPDATE SET secret = ?2, subject = ?3, ended = ?4",
+                    "INSERT INTO calls (key, secret, subject, ended, access)
+                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT (key) DO UPDATE
+                     SET secret = ?2, subject = ?3, ended = ?4, access = ?5",
                 )?
                 .execute(params![
                     call.key.to_string(),
                     call.secret.to_text(),
                     call.subject,
-                    call.ended
+                    call.ended,
+                    call.access.as_ref().map(json).transpose()?
                 ])?;
             Ok(())
         })
@@ -112,43 +119,53 @@ impl Journal for Sqlite {
 
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>> {
         Self::run(&self.reader, |connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT key, secret, subject, ended FROM calls")?;
+            let mut statement = connection
+                .prepare_cached("SELECT key, secret, subject, ended, access FROM calls")?;
             let rows = statement.query_map([], |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, String>(1)?,
                     row.get::<_, Option<String>>(2)?,
                     row.get::<_, bool>(3)?,
+                    row.get::<_, Option<String>>(4)?,
                 ))
             })?;
             rows.map(|row| {
-                let (key, secret, subject, ended) = row?;
+                let (key, secret, subject, ended, access) = row?;
                 Ok(StoredCall {
                     key: CallKey::parse(&key).ok_or_else(|| damaged("a call's key"))?,
                     secret: Fingerprint::from_text(&secret)
                         .ok_or_else(|| damaged("a call's secret"))?,
                     subject,
                     ended,
+                    access: access.map(|text| parse(&text)).transpose()?,
                 })
             })
             .collect()
         })
     }
+
+    fn sessions(&self) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(self.clone()))
+    }
 }
 
-fn prepare(connection: Connection) -> Result<Connection, JournalError> {
+fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // A database in memory answers "memory" here, which is as good.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
-        0 => {
-            connection.execute_batch(SCHEMA)?;
-            connection.pragma_update(None, "user_version", VERSION)?;
-        }
         VERSION => {}
+        0 | 1 => {
+            // All or nothing: a half of it could be neither used nor tried again.
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(if version == 0 { SCHEMA } else { FROM_1 })?;
+            transaction.execute_batch(sessions::SCHEMA)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit()?;
+        }
         other => {
             return Err(JournalError::Broken(format!(
                 "the file has format {other} and this version reads format {VERSION}; \

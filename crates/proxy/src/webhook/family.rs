@@ -13,6 +13,9 @@ pub struct Family {
     pub name: &'static str,
     /// Address of the OpenID configuration. Keys come from its host alone.
     pub configuration: String,
+    /// The issuer that the configuration has to name as its own; the services' own pages do not say
+    /// that theirs does.
+    pub configured_by: Option<String>,
     /// Who may have issued it.
     pub issuers: Vec<String>,
     /// For whom it must be: the app's id (Graph, operators), the resource's immutable id (ACS).
@@ -33,6 +36,7 @@ impl Family {
         Self {
             name: "graph",
             configuration: configuration.to_owned(),
+            configured_by: None,
             issuers: vec![
                 "https://api.botframework.com".to_owned(),
                 "https://graph.microsoft.com".to_owned(),
@@ -50,6 +54,7 @@ impl Family {
         Self {
             name: "acs",
             configuration: configuration.to_owned(),
+            configured_by: None,
             issuers: vec!["https://acscallautomation.communication.azure.com".to_owned()],
             audience: resource_id,
             tenant: None,
@@ -66,6 +71,7 @@ impl Family {
         Self {
             name: "operators",
             configuration: format!("{base}/.well-known/openid-configuration"),
+            configured_by: Some(issuer.to_owned()),
             issuers: vec![issuer.to_owned()],
             audience: client_id,
             tenant: None,

@@ -10,6 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
 use reqwest::Url;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::upstream::{Trust, bounded, client};
@@ -47,6 +48,8 @@ pub struct Keys {
     name: &'static str,
     http: reqwest::Client,
     configuration: Url,
+    /// Whose configuration it has to be, where somebody says.
+    issuer: Option<String>,
     held: RwLock<Held>,
     reading: tokio::sync::Mutex<Readings>,
 }
@@ -54,6 +57,8 @@ pub struct Keys {
 #[derive(Default)]
 struct Held {
     keys: HashMap<String, DecodingKey>,
+    /// The configuration that led to them.
+    configuration: Arc<Value>,
     since: Option<Instant>,
 }
 
@@ -70,11 +75,6 @@ struct Readings {
     failed: bool,
     /// The last one that an unknown key asked for.
     for_unknown: Option<Instant>,
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    jwks_uri: String,
 }
 
 #[derive(Deserialize)]
@@ -95,13 +95,15 @@ struct Key {
 }
 
 impl Keys {
-    /// No keys yet; they will be read from `configuration`.
+    /// No keys yet; they will be read from `configuration`, which has to be that of `issuer` where one
+    /// is named.
     ///
     /// # Errors
     /// When that is no address or the system's trusted certificates cannot be loaded.
     pub fn new(
         name: &'static str,
         configuration: &str,
+        issuer: Option<String>,
         trust: &Trust,
     ) -> anyhow::Result<Arc<Self>> {
         let configuration = Url::parse(configuration)?;
@@ -109,6 +111,7 @@ impl Keys {
             name,
             http: client(configuration.as_str(), DEADLINE, trust)?,
             configuration,
+            issuer,
             held: RwLock::default(),
             reading: tokio::sync::Mutex::default(),
         }))
@@ -161,6 +164,37 @@ impl Keys {
         }
     }
 
+    /// The configuration that the keys were found through, read now if it was not before. What it leads
+    /// to is nothing to follow elsewhere: see [`Self::leads_to`].
+    ///
+    /// # Errors
+    /// [`NoKey::Unavailable`].
+    pub async fn configuration(&self) -> Result<Arc<Value>, NoKey> {
+        if let Some(held) = self.held_configuration() {
+            return Ok(held);
+        }
+        let mut readings = self.reading.lock().await;
+        let too_soon = readings.last.is_some_and(|last| last.elapsed() < RETRY);
+        // Somebody else may have read it while we waited.
+        if self.held_configuration().is_none() && !too_soon {
+            self.read_again(&mut readings).await;
+        }
+        self.held_configuration().ok_or(NoKey::Unavailable)
+    }
+
+    /// An address that the configuration names, when it is on the configuration's own host.
+    pub fn leads_to(&self, configuration: &Value, name: &str) -> Option<Url> {
+        let at = Url::parse(configuration.get(name)?.as_str()?).ok()?;
+        let plain = at.username().is_empty() && at.password().is_none() && at.fragment().is_none();
+        (plain && at.origin() == self.configuration.origin()).then_some(at)
+    }
+
+    fn held_configuration(&self) -> Option<Arc<Value>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let fresh = held.since.is_some_and(|since| since.elapsed() < KEPT);
+        fresh.then(|| Arc::clone(&held.configuration))
+    }
+
     fn held(&self, kid: &str) -> Option<(DecodingKey, Duration)> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let age = held.since?.elapsed();
@@ -190,11 +224,12 @@ impl Keys {
         readings.last = Some(Instant::now());
         let read = tokio::time::timeout(DEADLINE, self.read()).await;
         match read.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
-            Ok(keys) => {
+            Ok((configuration, keys)) => {
                 readings.failed = false;
                 tracing::debug!(family = self.name, keys = keys.len(), "signing keys read");
                 let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-                *held = Held { keys, since: Some(Instant::now()) };
+                let configuration = Arc::new(configuration);
+                *held = Held { keys, configuration, since: Some(Instant::now()) };
             }
             Err(reason) => {
                 readings.failed = true;
@@ -208,18 +243,23 @@ impl Keys {
         }
     }
 
-    async fn read(&self) -> Result<HashMap<String, DecodingKey>, String> {
-        let configuration: Configuration = self.get(self.configuration.clone()).await?;
-        let at = Url::parse(&configuration.jwks_uri)
-            .ok()
-            .filter(|at| at.origin() == self.configuration.origin())
+    async fn read(&self) -> Result<(Value, HashMap<String, DecodingKey>), String> {
+        let configuration: Value = self.get(self.configuration.clone()).await?;
+        let told = configuration.get("issuer").and_then(Value::as_str);
+        if let Some(issuer) = &self.issuer
+            && told != Some(issuer)
+        {
+            return Err("the configuration is that of another issuer".to_owned());
+        }
+        let at = self
+            .leads_to(&configuration, "jwks_uri")
             .ok_or("the configuration leads to keys on another host, which is not followed")?;
         let set: KeySet = self.get(at).await?;
         let keys: HashMap<_, _> = set.keys.into_iter().filter_map(Key::usable).collect();
         if keys.is_empty() {
             return Err("no RSA key that signs is published".to_owned());
         }
-        Ok(keys)
+        Ok((configuration, keys))
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, String> {

@@ -4,7 +4,11 @@ use std::sync::{Arc, atomic::Ordering};
 
 use foldback_model::{By, Event, Fact, ParticipantId};
 use foldback_proxy::{
-    bearer::{Bearers, SignIn},
+    access,
+    bearer::Bearers,
+    role::Role,
+    session::Lifetimes,
+    sign_in::{People, SignIn},
     upstream::Trust,
     webhook::token::{Flaw, Refusal},
 };
@@ -43,7 +47,7 @@ impl Desk {
     async fn start() -> Self {
         let (publisher, issuer) = issuer().await;
         let section = format!(
-            "[sign_in]\nissuer = \"{issuer}\"\nclient_id = \"panel\"\norigins = [\"{PANEL}\"]\n"
+            "[sign_in]\nissuer = \"{issuer}\"\nclient_id = \"panel\"\ndefault_role = \"producer\"\norigins = [\"{PANEL}\"]\n"
         );
         let rig = Rig::with(&section).await;
         let (process, operator) = rig.first().await;
@@ -346,19 +350,26 @@ async fn keys_come_from_the_issuer_and_are_read_again_once_a_minute() {
     }
     assert_eq!(desk.publisher.times_read(), read + 1);
     // An issuer that cannot be read, or leads elsewhere, vouches for nobody.
-    for elsewhere in [false, true] {
+    for trouble in ["down", "elsewhere", "another issuer"] {
         let (publisher, issuer) = issuer().await;
-        publisher.down.store(!elsewhere, Ordering::SeqCst);
+        publisher.down.store(trouble == "down", Ordering::SeqCst);
         let (evil, other_host) = self::issuer().await;
+        let elsewhere = trouble == "elsewhere";
         *publisher.elsewhere.lock().unwrap() = elsewhere.then(|| format!("{other_host}/v1/keys"));
+        let another = trouble == "another issuer";
+        *publisher.calls_itself.lock().unwrap() = another.then(|| format!("{issuer}/"));
         let sign_in = SignIn {
             issuer: issuer.clone(),
             client_id: "panel".to_owned(),
-            roles_claim: None,
+            client_secret: None,
+            scopes: Vec::new(),
+            people: People { default_role: Some(Role::Viewer), ..People::default() },
+            lifetimes: Lifetimes::default(),
+            calls: access::Calls::default(),
             origins: Vec::new(),
             trust: Trust::default(),
         };
-        let bearers = Bearers::new(sign_in).unwrap();
+        let bearers = Bearers::new(&sign_in).unwrap();
         let mut claims = desk.claims();
         claims["iss"] = json!(issuer);
         let mut headers = axum::http::HeaderMap::new();

@@ -35,7 +35,9 @@ fn machine() -> Folder {
     for (from, to) in [("certificate.pem", "app.pem"), ("key.pem", "app.key")] {
         std::fs::copy(data.join(from), folder.path(to)).unwrap();
     }
-    std::fs::write(folder.path("azure-identity-token"), "eyJ").unwrap();
+    for name in ["azure-identity-token", "sign-in-secret"] {
+        std::fs::write(folder.path(name), "eyJ").unwrap();
+    }
     folder
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use foldback_model::{By, CallKey, Event, OperationId, Sequence, Timestamp};
 use foldback_proxy::{
+    access::CallAccess,
     journal::{Append, Journal, JournalError, NewFact, StoredCall, sqlite::Sqlite},
     secret::Secret,
 };
@@ -53,6 +54,7 @@ async fn what_was_written_is_there_after_opening_again() {
         secret: Secret::random().unwrap().digest(),
         subject: Some("Weekly".to_owned()),
         ended: false,
+        access: Some(CallAccess { groups: vec!["sound".to_owned()], ..CallAccess::default() }),
     };
     let written = {
         let journal = Sqlite::open(&path).unwrap();
@@ -111,6 +113,36 @@ async fn torn_copy() {
     }
     assert_eq!(lengths.last(), Some(&written.len()));
     assert!(lengths.len() > 6, "{lengths:?}");
+}
+
+#[tokio::test]
+async fn a_file_of_the_format_before_is_taken_over() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    let secret = Secret::random().unwrap().digest();
+    let before = format!(
+        "CREATE TABLE calls (
+            key TEXT PRIMARY KEY, secret TEXT NOT NULL, subject TEXT, ended INTEGER NOT NULL
+         ) WITHOUT ROWID, STRICT;
+         CREATE TABLE facts (
+            call TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+            by TEXT NOT NULL, event TEXT NOT NULL, gesture TEXT, dedup TEXT NOT NULL,
+            PRIMARY KEY (call, sequence)
+         ) WITHOUT ROWID, STRICT;
+         INSERT INTO calls VALUES ('graph.call', '{}', 'Weekly', 0);
+         PRAGMA user_version = 1;",
+        secret.to_text()
+    );
+    rusqlite::Connection::open(&path).unwrap().execute_batch(&before).unwrap();
+    for _ in 0..2 {
+        let journal = Sqlite::open(&path).unwrap();
+        let calls = journal.calls().await.unwrap();
+        assert_eq!((calls.len(), &calls[0].access, calls[0].secret), (1, &None, secret));
+        let kept = journal.sessions().unwrap().load(Timestamp(0)).await.unwrap();
+        assert!(kept.sessions.is_empty());
+    }
+    let journal = Sqlite::open(&path).unwrap();
+    assert_eq!(journal.append(append(0, "a", vec![fact(1)])).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

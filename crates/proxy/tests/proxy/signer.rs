@@ -75,6 +75,10 @@ pub struct Publisher {
     pub down: AtomicBool,
     /// Where the configuration says the keys are, if not here.
     pub elsewhere: Mutex<Option<String>>,
+    /// Whose configuration it says it is, if not that of whoever is asked.
+    pub calls_itself: Mutex<Option<String>>,
+    /// More that it says.
+    pub more: Mutex<Value>,
 }
 
 impl Publisher {
@@ -84,13 +88,15 @@ impl Publisher {
             read: AtomicUsize::new(0),
             down: AtomicBool::new(false),
             elsewhere: Mutex::default(),
+            calls_itself: Mutex::default(),
+            more: Mutex::new(json!({})),
         })
     }
 
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/v1/.well-known/OpenIdConfiguration", get(configuration))
-            .route("/.well-known/openid-configuration", get(configuration))
+            .route("/.well-known/openid-configuration", get(discovery))
             .route("/v1/keys", get(keys))
             .with_state(Arc::clone(self))
     }
@@ -107,6 +113,26 @@ async fn configuration(State(publisher): State<Arc<Publisher>>, headers: HeaderM
     let here = format!("http://{}/v1/keys", headers["host"].to_str().unwrap());
     let at = publisher.elsewhere.lock().unwrap().clone().unwrap_or(here);
     Json(json!({"issuer": GRAPH_ISSUER, "jwks_uri": at})).into_response()
+}
+
+/// What an organization's issuer says of itself.
+async fn discovery(State(publisher): State<Arc<Publisher>>, headers: HeaderMap) -> Response {
+    if publisher.down.load(Ordering::SeqCst) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let here = format!("http://{}", headers["host"].to_str().unwrap());
+    let at = publisher.elsewhere.lock().unwrap().clone();
+    let issuer = publisher.calls_itself.lock().unwrap().clone();
+    let mut told = json!({
+        "issuer": issuer.unwrap_or_else(|| here.clone()),
+        "jwks_uri": at.unwrap_or_else(|| format!("{here}/v1/keys")),
+        "authorization_endpoint": format!("{here}/authorize?tenant=ours"),
+        "token_endpoint": format!("{here}/token"),
+        "end_session_endpoint": format!("{here}/end-session"),
+    });
+    let more = publisher.more.lock().unwrap().clone();
+    told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    Json(told).into_response()
 }
 
 async fn keys(State(publisher): State<Arc<Publisher>>) -> Response {

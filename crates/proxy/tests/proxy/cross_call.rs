@@ -1,0 +1,152 @@
+//! Calls that are open to some: nobody else learns what happens there, by no path and at no time.
+
+use foldback_proxy::role::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::house::{House, graph, person};
+
+const CALLS: &str = "/foldback/v1/calls";
+
+async fn listed(house: &House, who: &Value) -> Vec<String> {
+    let reply = house.ask(who, Method::GET, CALLS).send().await.unwrap();
+    let body: Value = reply.json().await.unwrap();
+    let calls = body["calls"].as_array().unwrap();
+    calls.iter().map(|call| call["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn set(house: &House, call: &str, access: Value) -> u16 {
+    let path = format!("{CALLS}/{call}/access");
+    let ask = house.ask(&person("Run"), Method::PUT, &path).body(access.to_string());
+    ask.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn routes() {
+    let house = House::start().await;
+    let ours = house.open(graph("ours"), "ours").await;
+    let theirs = house.open(json!({"acs": {"roomId": "theirs"}}), "theirs").await;
+    let producer = person("Mix");
+    assert_eq!(listed(&house, &producer).await, std::slice::from_ref(&ours));
+    assert_eq!(listed(&house, &person("Run")).await.len(), 2, "administrators see all");
+    let status = async |who: &Value, method: Method, path: String| {
+        house.ask(who, method, &path).body("{}").send().await.unwrap().status().as_u16()
+    };
+    let before = house.reached().await;
+    let id = theirs.strip_prefix("acs.").unwrap();
+    for (method, path) in [
+        (Method::GET, format!("{CALLS}/{theirs}")),
+        (Method::DELETE, format!("{CALLS}/{theirs}")),
+        (Method::GET, format!("{CALLS}/{theirs}/events")),
+        (Method::GET, format!("{CALLS}/{}/events", theirs.to_uppercase().replace("ACS.", "acs."))),
+        (Method::GET, format!("/calling/callConnections/{id}")),
+        (Method::POST, format!("/calling/callConnections/{id}/participants:mute")),
+    ] {
+        assert_eq!(status(&producer, method.clone(), path.clone()).await, 403, "{method} {path}");
+    }
+    assert_eq!(house.reached().await, before);
+    // Entering a call again that is open here opens it to nobody else.
+    let enter = json!({"acs": {"roomId": "theirs"}, "access": {"openTo": "viewer"}});
+    let reply = house.ask(&producer, Method::POST, CALLS).body(enter.to_string());
+    let entered: Value = reply.send().await.unwrap().json().await.unwrap();
+    assert_ne!(entered["id"], theirs.as_str(), "{entered}");
+    assert_eq!(status(&producer, Method::GET, format!("{CALLS}/{theirs}")).await, 403);
+
+    // Each way to open a call, and what is no way.
+    let (oid, path) = (json!("00000000-0000-0000-0000-00000000000a"), format!("{CALLS}/{theirs}"));
+    let mut organizer = person("Look");
+    organizer["oid"] = oid.clone();
+    for (access, producer_may, organizer_may) in [
+        (json!({"openTo": "producer"}), 200, 403),
+        (json!({"openTo": "administrator"}), 403, 403),
+        (json!({"openTo": "viewer"}), 200, 200),
+        (json!({"people": ["Mix-1"]}), 200, 403),
+        (json!({"people": [oid]}), 403, 200),
+        (json!({"groups": ["theirs", "ours"]}), 200, 200),
+        (json!({"groups": ["OURS"], "people": ["ours"]}), 403, 403),
+        (json!({}), 403, 403),
+    ] {
+        assert_eq!(set(&house, &theirs, access.clone()).await, 200, "{access}");
+        assert_eq!(status(&producer, Method::GET, path.clone()).await, producer_may, "{access}");
+        assert_eq!(status(&organizer, Method::GET, path.clone()).await, organizer_may, "{access}");
+    }
+    for wrong in [
+        json!({"openTo": "everybody"}),
+        json!({"groups": "ours"}),
+        json!({"people": [""]}),
+        json!({"group": ["ours"]}),
+        json!([]),
+    ] {
+        assert_eq!(set(&house, &theirs, wrong.clone()).await, 400, "{wrong}");
+    }
+    // It is still so after a restart.
+    set(&house, &theirs, json!({"openTo": Role::Producer})).await;
+    let house = house.again().await;
+    let asked = house.ask(&producer, Method::GET, &path).send().await.unwrap();
+    assert_eq!(asked.status(), 200);
+    let asked = house.ask(&organizer, Method::GET, &path).send().await.unwrap();
+    assert_eq!(asked.status(), 403);
+}
+
+#[tokio::test]
+async fn stream() {
+    let house = House::start().await;
+    let ours = house.open(graph("ours"), "ours").await;
+    let path = format!("{CALLS}/{ours}/events");
+    let browser = house.signed_in(&person("Look")).await;
+    let mut by_cookie = browser.get(&path).await;
+    let mut by_token = house.ask(&person("Mute"), Method::GET, &path).send().await.unwrap();
+    let mut allowed = house.ask(&person("Run"), Method::GET, &path).send().await.unwrap();
+    for stream in [&mut by_cookie, &mut by_token, &mut allowed] {
+        assert_eq!(stream.status(), 200);
+        assert!(stream.chunk().await.unwrap().is_some());
+    }
+    // Taken away while it is open: it ends, for those alone who may not any more.
+    assert_eq!(set(&house, &ours, json!({"groups": ["theirs"]})).await, 200);
+    for stream in [&mut by_cookie, &mut by_token] {
+        while stream.chunk().await.unwrap().is_some() {}
+    }
+    assert_eq!(browser.get(&path).await.status(), 403);
+    assert_eq!(set(&house, &ours, json!({"groups": ["ours"]})).await, 200);
+    assert_eq!(browser.get(&path).await.status(), 200);
+    let person =
+        house.server.app.calls.all()[0].read().state.roster.iter().next().unwrap().id.clone();
+    house.glass.person(json!({"mute": person})).await;
+    loop {
+        let chunk = allowed.chunk().await.unwrap().expect("the administrator's goes on");
+        if String::from_utf8_lossy(&chunk).contains(person.as_str()) {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn replay() {
+    let house = House::start().await;
+    let ours = house.open(graph("ours"), "ours").await;
+    let theirs = house.open(graph("theirs"), "theirs").await;
+    let viewer = person("Look");
+    for cursor in ["?after=0", "?after=1", "?after=18446744073709551615", "", "?after=x"] {
+        for last in [None, Some("1"), Some("0")] {
+            let path = format!("{CALLS}/{theirs}/events{cursor}");
+            let mut ask = house.ask(&viewer, Method::GET, &path);
+            if let Some(last) = last {
+                ask = ask.header("last-event-id", last);
+            }
+            let reply = ask.send().await.unwrap();
+            assert_eq!(reply.status(), 403, "{path} {last:?}");
+            let body = reply.text().await.unwrap();
+            assert!(!body.contains("event:") && body.contains("callNotOpenToYou"), "{body}");
+        }
+    }
+    // A cursor is one of its call: another's facts do not come with it.
+    let head = house.server.app.calls.all().iter().map(|call| call.read().state.sequence).max();
+    let path = format!("{CALLS}/{ours}/events?after=0");
+    let mut stream = house.ask(&viewer, Method::GET, &path).send().await.unwrap();
+    let mut text = String::new();
+    while !text.contains("event: fact") {
+        text.push_str(&String::from_utf8_lossy(&stream.chunk().await.unwrap().unwrap()));
+    }
+    let other = theirs.strip_prefix("graph.").unwrap();
+    assert!(!text.contains(other) && head.is_some(), "{text}");
+}

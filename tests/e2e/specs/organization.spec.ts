@@ -1,0 +1,156 @@
+// Signing in with an organization's account at a real OpenID provider, and what each role may do.
+import { test as base, expect, type Page } from '@playwright/test';
+import { Organization } from '../organization.mjs';
+import { fader, open } from '../panel.ts';
+
+const test = base.extend<{ organization: Organization }>({
+  organization: async ({}, use) => {
+    const organization = await Organization.start();
+    await use(organization);
+    await organization.stop();
+  },
+});
+
+/** Types an account's name at the provider's own page and agrees. */
+async function atTheProvider(page: Page, account: string): Promise<void> {
+  await page.getByPlaceholder('Enter any login').fill(account);
+  await page.getByPlaceholder('and password').fill('any');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+async function signIn(page: Page, organization: Organization, account: string, hash = ''): Promise<void> {
+  await page.goto(`${organization.address}/${hash}`);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await atTheProvider(page, account);
+}
+
+/** Joins the rehearsal as somebody who may. */
+async function join(page: Page, organization: Organization): Promise<void> {
+  const answer = await page.request.post(`${organization.address}/foldback/v1/calls`, {
+    data: { graph: {} },
+    headers: { origin: organization.address, 'sec-fetch-site': 'same-origin' },
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  await page.reload();
+  await expect(page.getByRole('grid', { name: 'Roster' })).toBeVisible();
+}
+
+test('a producer signs in, comes back to where they were going, and mixes', async ({ page, organization }) => {
+  await signIn(page, organization, 'ada', '#/desk');
+  await expect(page).toHaveURL(/#\/desk/);
+  await join(page, organization);
+  await open(page, 'Desk');
+  const slider = page.getByRole('slider').first();
+  await slider.press('PageDown');
+  await expect(slider).toHaveAttribute('aria-valuenow', '90');
+  await expect(page.getByRole('region', { name: 'Operations' }).getByText('completed').first()).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Operations' })).toContainText('Ada King');
+  // The page has no token and no cookie it could read.
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toMatch(/eyJ/);
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await expect(page.getByText('Signed in as Ada King, producer')).toBeVisible();
+});
+
+test('a viewer and a moderator see all and are told what their role does not allow', async ({
+  browser,
+  page,
+  organization,
+}) => {
+  await signIn(page, organization, 'ada');
+  await join(page, organization);
+  await open(page, 'Desk');
+  await page.getByRole('slider').first().press('PageDown');
+
+  const viewer = await (await browser.newContext()).newPage();
+  await signIn(viewer, organization, 'vi');
+  const mute = viewer.getByRole('button', { name: /^Mute (?!all)/ }).first();
+  await expect(mute).toHaveAttribute('aria-disabled', 'true');
+  await expect(viewer.getByRole('button', { name: 'Mute all others' })).toHaveAccessibleDescription(
+    'your role does not allow it: this takes a moderator',
+  );
+  await open(viewer, 'Desk');
+  await expect(viewer.getByText('You can look at mixes here, not set them')).toBeVisible();
+  const slider = viewer.getByRole('slider').first();
+  await expect(slider).toHaveAttribute('aria-valuenow', '90');
+  await slider.focus();
+  await viewer.keyboard.press('PageDown');
+  await viewer.keyboard.type('5');
+  await expect(slider).toHaveAttribute('aria-valuenow', '90');
+  await slider.dblclick({ force: true });
+  await expect(slider).toHaveAttribute('aria-valuenow', '90');
+  await open(viewer, 'Ducking');
+  await viewer.getByRole('slider', { name: 'Lower level' }).press('Home');
+  await expect(viewer.getByRole('slider', { name: 'Lower level' })).toHaveAttribute('aria-valuenow', '30');
+  // Listening is for everybody: nothing of it reaches the call.
+  await viewer.getByRole('button', { name: 'Listen' }).press('Enter');
+  await expect(viewer.getByRole('button', { name: 'Listen' })).toHaveAttribute('aria-pressed', 'true');
+  await open(viewer, 'Scenes');
+  await viewer.getByRole('button', { name: 'Save scene' }).press('Enter');
+  await expect(viewer.getByText('No scenes yet')).toBeVisible();
+  await viewer.context().close();
+
+  const moderator = await (await browser.newContext()).newPage();
+  await signIn(moderator, organization, 'mo');
+  await moderator.getByRole('button', { name: 'Open mics' }).click();
+  const open_ = moderator.getByRole('button', { name: /^Mute (?!all)/ }).first();
+  await open_.click();
+  await expect(moderator.getByText('muted by you').or(moderator.getByText('Muted', { exact: true })).first()).toBeVisible();
+  await open(moderator, 'Desk');
+  await expect(moderator.getByText('this takes a producer')).toBeVisible();
+  await moderator.context().close();
+});
+
+test('who has no role is told so and gets no session', async ({ page, organization }) => {
+  await signIn(page, organization, 'no');
+  await expect(page.getByText(/role/i).first()).toBeVisible();
+  expect((await page.request.get(`${organization.address}/foldback/v1/session`)).status()).toBe(401);
+});
+
+test('a session that is over is begun again in a window beside, and nothing prepared is lost', async ({
+  page,
+  organization,
+}) => {
+  await signIn(page, organization, 'ada');
+  await join(page, organization);
+  await open(page, 'Desk');
+  await page.getByRole('switch', { name: 'Blind mode' }).click();
+  const name = (await page.getByRole('slider').first().getAttribute('aria-label'))!.replace(' level for Everyone', '');
+  await fader(page, name).press('Home');
+  await expect(page.getByText('1 change waits')).toBeVisible();
+  // The session ends elsewhere: its cookie is worth nothing any more, and its stream ends.
+  const answer = await page.request.delete(`${organization.address}/foldback/v1/session`, {
+    headers: { origin: organization.address, 'sec-fetch-site': 'same-origin' },
+  });
+  expect(answer.status()).toBeLessThan(300);
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  const [beside] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('link', { name: 'Sign in' }).click(),
+  ]);
+  // The provider still knows who this is; it may ask again.
+  const login = beside.getByPlaceholder('Enter any login');
+  const done = beside.getByText(/signed in/i).first();
+  await expect(login.or(done)).toBeVisible();
+  if (await login.isVisible()) await atTheProvider(beside, 'ada');
+  await expect(done).toBeVisible();
+  await beside.close();
+  await page.bringToFront();
+  await page.getByRole('button', { name: 'I have signed in: go on' }).click();
+  await expect(page.getByText('1 change waits')).toBeVisible();
+  await page.getByRole('button', { name: 'Take', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Operations' }).getByText('completed').first()).toBeVisible();
+});
+
+test('signing out ends it here and at the provider', async ({ page, organization }) => {
+  await signIn(page, organization, 'ada');
+  await join(page, organization);
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  const yes = page.getByRole('button', { name: /yes|sign me out/i });
+  await expect(yes).toBeVisible();
+  await yes.click();
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  expect((await page.request.get(`${organization.address}/foldback/v1/session`)).status()).toBe(401);
+});
