@@ -57,8 +57,6 @@ pub struct View {
 pub struct Obstacle {
     title: &'static str,
     words: &'static str,
-    /// Nobody else could be picked either.
-    is_for_all: bool,
 }
 
 impl View {
@@ -125,26 +123,16 @@ impl Default for View {
 
 fn obstacle(call: Option<&CallInfo>, layer: &Layer, roster: &Roster) -> Option<Obstacle> {
     const OTHER: &str = "Pick somebody else above.";
-    let hinders = |title, words, is_for_all| Some(Obstacle { title, words, is_for_all });
+    let hinders = |title, words| Some(Obstacle { title, words });
     let Some(call) = call else {
-        return hinders("Opening the call", "The mix appears as soon as it is known.", false);
+        return hinders("Opening the call", "The mix appears as soon as it is known.");
     };
-    if !call.can.mix {
-        return hinders(
-            "This call has no mixer",
-            "The service that carries it offers none: everybody hears everybody as they are. \
-             Muting on the roster works all the same.",
-            true,
-        );
-    }
     let Layer::Listener(id) = layer else { return None };
     match roster.get(id) {
-        None => hinders("This listener has left the call", OTHER, false),
-        Some(person) if person.in_lobby => {
-            hinders("Nobody in the lobby hears anything yet", OTHER, false)
-        }
+        None => hinders("This listener has left the call", OTHER),
+        Some(person) if person.in_lobby => hinders("Nobody in the lobby hears anything yet", OTHER),
         Some(person) if plan::is_app(person, Some(call)) => {
-            hinders("The app itself does not listen", OTHER, false)
+            hinders("The app itself does not listen", OTHER)
         }
         Some(_) => None,
     }
@@ -156,13 +144,31 @@ pub fn Hindered(
     /// Why.
     obstacle: Obstacle,
 ) -> impl IntoView {
-    let Obstacle { title, words, is_for_all } = obstacle;
+    let Obstacle { title, words } = obstacle;
     view! {
-        <div class="notice" data-for-all=is_for_all.then_some("")>
+        <div class="notice">
             <Icon name="desk"/>
             <h3>{title}</h3>
             <p>{words}</p>
         </div>
+    }
+}
+
+/// That nothing can be sent to this call; absent where a mixer is.
+#[component]
+pub fn NoMixer() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Show when=move || !session.can_mix()>
+            <div class="role-bar">
+                <h3>"This call has no mixer"</h3>
+                <p>
+                    "The service that carries it offers none: everybody hears everybody as they are. \
+                     What you set here is a draft; the payload is what a service with a mixer would be sent, \
+                     to be copied. Muting on the roster works all the same."
+                </p>
+            </div>
+        </Show>
     }
 }
 
@@ -231,6 +237,7 @@ pub fn Desk() -> impl IntoView {
             <Kept/>
             <BlindBar/>
             <RoleBar view/>
+            <NoMixer/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Strips view=view/> }.into_any(),

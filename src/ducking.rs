@@ -15,7 +15,10 @@ use self::{
     settings::{Knob, PRESETS, summary, warnings},
 };
 use crate::{
-    desk::{BlindBar, BlindSwitch, Hindered, History, Kept, ListenerPicker, RoleBar, Scope, View},
+    desk::{
+        BlindBar, BlindSwitch, Hindered, History, Kept, ListenerPicker, NoMixer, RoleBar, Scope,
+        View,
+    },
     reactive::{Memo, Show, Signal, part},
     session::mixer::Touch,
     ui::{Change, Locked, NumberBox, Switch, Toggle, text},
@@ -89,6 +92,7 @@ pub fn Ducking() -> impl IntoView {
             <Kept/>
             <BlindBar/>
             <RoleBar view/>
+            <NoMixer/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Lab control=control/> }.into_any(),

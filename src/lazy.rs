@@ -38,7 +38,7 @@ pub enum Piece {
     Desk,
     /// The room in which ducking is set.
     Ducking,
-    /// The room of scenes.
+    /// The room of desks under names.
     Scenes,
     /// The sheet of keys.
     Keys,
@@ -52,7 +52,7 @@ impl Piece {
         match self {
             Self::Desk => "The desk",
             Self::Ducking => "Ducking",
-            Self::Scenes => "The room of scenes",
+            Self::Scenes => "Scenes",
             Self::Keys => "The sheet of keys",
             Self::Join => "The form to join a call",
         }

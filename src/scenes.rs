@@ -15,7 +15,7 @@ use self::{
     slots::SlotKeys,
 };
 use crate::{
-    desk::{BlindBar, BlindSwitch, FadeChoice, Hindered, History, Kept, RoleBar, View},
+    desk::{BlindBar, BlindSwitch, FadeChoice, Hindered, History, Kept, NoMixer, RoleBar, View},
     reactive::{For, RwSignal, Show, Signal, part},
     session::use_session,
     ui::{Button, Locked, Look, TextField},
@@ -45,6 +45,7 @@ pub fn Scenes() -> impl IntoView {
             <Kept/>
             <BlindBar/>
             <RoleBar view/>
+            <NoMixer/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <List view/> }.into_any(),

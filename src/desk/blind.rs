@@ -12,6 +12,7 @@ use crate::{
 
 /// Why "Take" does nothing.
 const NOTHING: &str = "nothing has changed yet";
+const NO_MIXER: &str = "this call has no mixer";
 
 /// The switch "Blind mode". While it is on, Ctrl+Enter takes.
 #[component]
@@ -41,7 +42,11 @@ pub fn BlindSwitch(
 pub fn BlindBar() -> impl IntoView {
     let session = use_session();
     let drafts = session.drafts();
-    let hindrance = Signal::derive(move || (drafts.get().changes == 0).then_some(NOTHING));
+    let hindrance = Signal::derive(move || {
+        let nothing = (drafts.get().changes == 0).then_some(NOTHING);
+        if session.can_mix() { nothing } else { Some(NO_MIXER) }
+    });
+    let nothing = Signal::derive(move || (drafts.get().changes == 0).then_some(NOTHING));
     let words = move || {
         let mixes = |n| if n == 1 { "1 mix".to_owned() } else { format!("{n} mixes") };
         let drafts = drafts.get();
@@ -61,13 +66,13 @@ pub fn BlindBar() -> impl IntoView {
                     on_press=move |()| take(session)
                     tip="Sends all of them together: Ctrl+Enter"
                     hindrance=hindrance
-                    on_hindered=move |()| session.note(NOTHING_SAID)
+                    on_hindered=move |()| take(session)
                 >
                     "Take"
                 </Button>
                 <Button
                     on_press=move |()| session.discard_drafts()
-                    hindrance=hindrance
+                    hindrance=nothing
                 >
                     "Discard"
                 </Button>

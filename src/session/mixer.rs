@@ -161,6 +161,10 @@ impl Session {
             let confirmed = session.desk.get();
             session.open_call(session.key.get());
             session.settle_edits(&confirmed);
+            // What cannot be sent is drafted, and stays a draft should the mixer come back.
+            if !session.can_mix() && !session.mixer.blind.get_untracked() {
+                session.mixer.blind.set(true);
+            }
         });
         Memo::new(move |_| {
             session.mixer.edits.with(|edits| Arc::new(edits.over(&session.desk.get())))

@@ -34,10 +34,9 @@ signal everywhere, short names between the module and its JavaScript, and no str
 functions (-11 KB together); values taken from the JSON tree by plain code instead of derived readers
 (-13 KB); requests written by the panel itself, lengths counted instead of printed, and one kind of
 reference to elements (-5 KB). Scenes, blind mode, listening, roles and signing in brought it to 218 KB;
-then what the first screen does not need became a module of its own (-44 KB of the first load, +27 KB of
-the whole: what both sides reach is named, and calls between them go by a table). What did not help:
-other settings of wasm-opt, other thresholds of inlining, merging of similar functions, and minifying
-the style sheet beyond its comments and indentation (below 1 % each).
+then the panel was split: what the first screen does not need comes after it (-44 KB, and 27 KB more in
+all). What did not help: other settings of wasm-opt, other thresholds of inlining, merging of similar
+functions, and minifying the style sheet beyond its comments and indentation (below 1 % each).
 ";
 
 /// A part: a name, and what measures it and writes its page.

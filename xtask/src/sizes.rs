@@ -29,7 +29,7 @@ pub struct Size {
 impl Size {
     /// Whether the roster can be used without it: it is loaded when somebody asks for what it does.
     pub fn is_later(&self) -> bool {
-        self.name.starts_with(split::PIECES) || self.name.starts_with("listen")
+        [split::PIECES, "listen-"].iter().any(|it| self.name.starts_with(it))
     }
 }
 

@@ -15,7 +15,19 @@ use crate::{
     session::{Session, now_ms},
 };
 
+/// Why nothing that is drafted can be sent.
+const NO_MIXER: &str = "This call has no mixer: nothing was sent, and the changes still stand here";
+
 impl Session {
+    /// Whether the call has a mixer, followed. One that is not known yet may have one.
+    pub fn can_mix(&self) -> bool {
+        self.call.read().as_ref().is_none_or(|call| call.can.mix)
+    }
+
+    fn can_mix_untracked(&self) -> bool {
+        self.call.read_untracked().as_ref().is_none_or(|call| call.can.mix)
+    }
+
     /// How much waits to be taken.
     pub fn drafts(&self) -> Memo<Drafts> {
         let edits = self.mixer.edits;
@@ -31,7 +43,9 @@ impl Session {
     /// first what shall become of that.
     pub fn set_blind(&self, on: bool) {
         self.open_call(self.key.get_untracked());
-        if !on && self.drafts_untracked().changes > 0 {
+        if !on && !self.can_mix_untracked() {
+            self.note(NO_MIXER);
+        } else if !on && self.drafts_untracked().changes > 0 {
             self.note("Take or discard what waits before you leave blind mode");
         } else {
             self.mixer.blind.set(on);
@@ -41,6 +55,9 @@ impl Session {
     /// Sends all drafts, with one request where one holds them. Levels take `fade_ms` milliseconds,
     /// everything else is sent at once.
     pub fn take(&self, fade_ms: u64) {
+        if !self.can_mix_untracked() {
+            return self.note(NO_MIXER);
+        }
         if !self.connection.get_untracked().is_live() {
             self.tell("Not connected: nothing was sent, and the changes still wait");
             return;

@@ -237,6 +237,21 @@ test('a call of ACS is muted in the way of its service, and has no mixer', async
   await expect(payload).toContainText('participants:mute');
   await page.getByRole('link', { name: 'Desk', exact: true }).click();
   await expect(page.getByText('This call has no mixer')).toBeVisible();
+  // What is set there is a draft to look at: it is shown, and cannot be sent.
+  let mixes = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('configureMixer')) mixes += 1;
+  });
+  await page.getByRole('slider').first().press('PageDown');
+  await expect(payload).toContainText('"level": 90');
+  await expect(page.getByRole('group', { name: 'Blind mode' })).toContainText('1 change waits');
+  const take = page.getByRole('button', { name: 'Take', exact: true });
+  await expect(take).toHaveAccessibleDescription('this call has no mixer');
+  await take.press('Enter');
+  await expect(page.getByText(/This call has no mixer: nothing was sent/).first()).toBeVisible();
+  await page.getByRole('switch', { name: 'Blind mode' }).press('Enter');
+  await expect(page.getByRole('switch', { name: 'Blind mode' })).toHaveAttribute('aria-checked', 'true');
+  expect(mixes).toBe(0);
   await page.getByRole('link', { name: 'Roster', exact: true }).click();
   await page.getByRole('button', { name: 'Hush', exact: true }).click();
   await expect(page.getByText('Hush needs a mixer, which this call does not have').first()).toBeVisible();
