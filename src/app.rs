@@ -90,6 +90,7 @@ pub fn App() -> impl IntoView {
                                 Room::Desk => view! { <Lazy piece=Piece::Desk pieces/> }.into_any(),
                                 Room::Ducking => view! { <Lazy piece=Piece::Ducking pieces/> }.into_any(),
                                 Room::Scenes => view! { <Lazy piece=Piece::Scenes pieces/> }.into_any(),
+                                Room::Log => view! { <Lazy piece=Piece::Log pieces/> }.into_any(),
                                 Room::Calls => view! { <Calls pieces/> }.into_any(),
                             }}
                         }

@@ -22,7 +22,7 @@ pub fn Icon(
 }
 
 /// Name and path of every symbol. Strokes of 1.4, round ends.
-const SYMBOLS: [(&str, &str); 36] = [
+const SYMBOLS: [(&str, &str); 37] = [
     ("brand", "M3.5 2v12M8 2v12M12.5 2v12M2 10h3M6.5 5h3M11 8h3"),
     (
         "roster",
@@ -30,6 +30,7 @@ const SYMBOLS: [(&str, &str); 36] = [
     ),
     ("desk", "M4 2v12M8 2v12M12 2v12M2.500 10h3M6.500 5h3M10.500 8h3"),
     ("ducking", "M1.500 4H4l2.500 7h3L12 4h2.500"),
+    ("log", "M3 2.500h10v11H3zM5.500 5.500h5M5.500 8h5M5.500 10.500h3"),
     (
         "scenes",
         "M2.500 2.500h4.500V7H2.500zM9 2.500h4.500V7H9zM2.500 9H7v4.500H2.500zM9 9h4.500v4.500H9z",

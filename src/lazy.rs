@@ -16,6 +16,7 @@ use crate::{
     ducking::Ducking,
     help::Sheet,
     icon::Icon,
+    log::LogRoom,
     reactive::{RwSignal, effect, part},
     scenes::Scenes,
     session::use_session,
@@ -40,6 +41,8 @@ pub enum Piece {
     Ducking,
     /// The room of desks under names.
     Scenes,
+    /// The room of who did what.
+    Log,
     /// The sheet of keys.
     Keys,
     /// The form that joins a call.
@@ -53,6 +56,7 @@ impl Piece {
             Self::Desk => "The desk",
             Self::Ducking => "Ducking",
             Self::Scenes => "Scenes",
+            Self::Log => "The log",
             Self::Keys => "The sheet of keys",
             Self::Join => "The form to join a call",
         }
@@ -75,6 +79,7 @@ fn drawn(piece: Piece) -> Result<AnyView, Missing> {
         Piece::Desk => view! { <Desk/> }.into_any(),
         Piece::Ducking => view! { <Ducking/> }.into_any(),
         Piece::Scenes => view! { <Scenes/> }.into_any(),
+        Piece::Log => view! { <LogRoom/> }.into_any(),
         Piece::Keys => view! { <Sheet/> }.into_any(),
         Piece::Join => view! { <Join/> }.into_any(),
     })

@@ -23,6 +23,7 @@ pub mod kit;
 pub mod layout;
 pub mod lazy;
 pub mod link;
+pub mod log;
 pub mod palette;
 pub mod rail;
 pub mod reactive;

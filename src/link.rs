@@ -10,7 +10,8 @@ pub mod stream;
 
 pub use command::{Command, change, post};
 pub use query::{
-    CallSummary, Config, Operator, Who, calls, config, join, service, session, sign_out, snapshot,
+    CallSummary, Config, Operator, Who, calls, config, join, read_at, service, session, sign_out,
+    snapshot,
 };
 pub use stream::Stream;
 

@@ -19,6 +19,7 @@ pub fn Rail() -> impl IntoView {
                         Room::Desk => "desk",
                         Room::Ducking | Room::Calls => "ducking",
                         Room::Scenes => "scenes",
+                        Room::Log => "log",
                     };
                     view! {
                         <a

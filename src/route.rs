@@ -16,17 +16,19 @@ pub enum Room {
     Ducking,
     /// Desks under names.
     Scenes,
+    /// Who did what.
+    Log,
     /// Which calls there are, and joining one: the start page, beside the rooms of a call.
     Calls,
 }
 
 impl Room {
     /// All rooms in the order of the rail.
-    pub const ALL: [Self; 4] = [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes];
+    pub const ALL: [Self; 5] = [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes, Self::Log];
 
     /// Every view that has an address.
-    const ADDRESSES: [Self; 5] =
-        [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes, Self::Calls];
+    const ADDRESSES: [Self; 6] =
+        [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes, Self::Log, Self::Calls];
 
     /// Its name on the screen.
     pub fn name(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Room {
             Self::Desk => "Desk",
             Self::Ducking => "Ducking",
             Self::Scenes => "Scenes",
+            Self::Log => "Log",
             Self::Calls => "Calls",
         }
     }
@@ -45,6 +48,7 @@ impl Room {
             Self::Desk => "desk",
             Self::Ducking => "ducking",
             Self::Scenes => "scenes",
+            Self::Log => "log",
             Self::Calls => "calls",
         }
     }
@@ -177,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(id in "[A-Za-z0-9_:+@=-]{1,40}", room in 0_usize..5) {
+        fn what_is_written_is_read_again(id in "[A-Za-z0-9_:+@=-]{1,40}", room in 0_usize..6) {
             let route = Route {
                 room: Room::ADDRESSES[room],
                 call: CallKey::parse(&format!("acs.{id}")),

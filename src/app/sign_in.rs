@@ -59,7 +59,7 @@ pub fn WhoIsHere() -> impl IntoView {
     let role = move || session.rights.with(|rights| rights.role().to_owned());
     view! {
         <Show when=move || session.operator.read().is_some()>
-            <p class="who">
+            <p class="account">
                 <span>
                     "Signed in as " <bdi>{text(name)}</bdi>
                     {text(move || match role() {

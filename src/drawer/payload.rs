@@ -35,7 +35,7 @@ struct Shown {
 pub fn PayloadRegion() -> impl IntoView {
     let session = use_session();
     let shown = Memo::new(move |_| match session.route.read().room {
-        Room::Roster | Room::Calls => {
+        Room::Roster | Room::Log | Room::Calls => {
             let sent = session.mute_request.get().unwrap_or_default();
             let note = sent.about.clone();
             Shown { sent, note }
@@ -56,7 +56,7 @@ pub fn PayloadRegion() -> impl IntoView {
     let is_empty = Memo::new(move |_| shown.read().sent.json.is_empty());
     let pieces = Memo::new(move |_| {
         let marks = match session.route.read().room {
-            Room::Roster | Room::Calls => Marks::default(),
+            Room::Roster | Room::Log | Room::Calls => Marks::default(),
             Room::Desk | Room::Ducking | Room::Scenes => session.mixer.marks.get(),
         };
         marks.pieces(&shown.read().sent.json, PIECE_LINES)

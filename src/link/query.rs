@@ -174,6 +174,14 @@ pub async fn join(base: &str, body: &str) -> Result<CallSummary, Failure> {
     read(&text(Request::post(&format!("{base}/foldback/v1/calls"), body)).await?)
 }
 
+/// Whatever an address gives.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn read_at<T: Read>(url: &str) -> Result<T, Failure> {
+    read(&text(Request::get(url)).await?)
+}
+
 /// How a call stands.
 ///
 /// # Errors

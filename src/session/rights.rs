@@ -12,6 +12,8 @@ pub enum Right {
     Mix,
     /// Joining a call.
     Join,
+    /// Reading who did what.
+    Audit,
 }
 
 impl Right {
@@ -20,6 +22,7 @@ impl Right {
             Self::Mute => "muteParticipant",
             Self::Mix => "configureMixer",
             Self::Join => "openCall",
+            Self::Audit => "audit",
         }
     }
 }

@@ -1,0 +1,250 @@
+//! The log: who did what to whom, when, from where and with what result. The proxy keeps it; this room
+//! reads it, finds in it, and hands it out as a file.
+
+mod entry;
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use self::entry::{Entry, Page};
+use crate::{
+    icon::Icon,
+    link,
+    reactive::{For, Memo, RwSignal, Show, Signal, effect, part},
+    roster::collate::finds,
+    session::{Right, Session, now_ms, use_session},
+    ui::{Button, SearchBox, Toggle, text},
+    view::view,
+};
+
+/// How far back the list goes, in milliseconds; all of it with 0.
+const SPANS: [(&str, u64); 3] = [("Last hour", 3_600_000), ("Last day", 86_400_000), ("All", 0)];
+
+/// Milliseconds between two readings.
+const PAUSE_MS: u64 = 500;
+
+/// What is shown of the log. A handle: copying it copies no state.
+#[derive(Debug, Clone, Copy)]
+struct Log {
+    session: Session,
+    span_ms: RwSignal<u64>,
+    typed: RwSignal<String>,
+    page: RwSignal<Page>,
+    /// Why it could not be read.
+    failed: RwSignal<String>,
+    is_reading: RwSignal<bool>,
+    /// Something happened while it was read.
+    is_stale: RwSignal<bool>,
+}
+
+impl Log {
+    fn new() -> Self {
+        Self {
+            session: use_session(),
+            span_ms: RwSignal::new(3_600_000),
+            typed: RwSignal::default(),
+            page: RwSignal::default(),
+            failed: RwSignal::default(),
+            is_reading: RwSignal::new(false),
+            is_stale: RwSignal::new(false),
+        }
+    }
+
+    /// The address of the log with the span that is chosen.
+    fn url(self, format: &str) -> String {
+        let base = self.session.config.with(|config| config.base.clone());
+        let key = self.session.key.with(|key| key.as_ref().map(ToString::to_string));
+        let mut url =
+            format!("{base}/foldback/v1/calls/{}/audit?limit=1000", key.unwrap_or_default());
+        let span_ms = self.span_ms.get();
+        if span_ms > 0 {
+            url.push_str("&from=");
+            url.push_str(&now_ms().saturating_sub(span_ms).to_string());
+        }
+        if !format.is_empty() {
+            url.push_str("&format=");
+            url.push_str(format);
+        }
+        url
+    }
+
+    /// Reads it, and once more when something happened meanwhile.
+    fn read(self) {
+        if self.is_reading.get_untracked() {
+            self.is_stale.set(true);
+            return;
+        }
+        self.is_reading.set(true);
+        self.is_stale.set(false);
+        let url = untrack(|| self.url(""));
+        spawn_local(async move {
+            let read = link::read_at::<Page>(&url).await;
+            // The room may be gone by now.
+            if self.is_reading.try_get_untracked().is_none() {
+                return;
+            }
+            match read {
+                Ok(page) => {
+                    self.failed.set(String::new());
+                    self.page.set(page);
+                }
+                Err(failure) => self.failed.set(failure.message()),
+            }
+            // Somebody who drags a fader makes news ten times a second.
+            let again = move || {
+                if self.is_reading.try_get_untracked().is_some() {
+                    self.is_reading.set(false);
+                    if self.is_stale.get_untracked() {
+                        self.read();
+                    }
+                }
+            };
+            set_timeout(again, Duration::from_millis(PAUSE_MS));
+        });
+    }
+
+    /// What is listed, the newest first.
+    fn shown(self) -> Vec<Entry> {
+        let typed = self.typed.get();
+        let mut shown = self.page.with(|page| page.entries.clone());
+        shown.retain(|entry| typed.trim().is_empty() || finds(&typed, &entry.words()));
+        shown.reverse();
+        shown
+    }
+}
+
+/// The room.
+#[component]
+pub fn LogRoom() -> impl IntoView {
+    let session = use_session();
+    let hindrance = Memo::new(move |_| session.hindrance(Right::Audit));
+    view! {
+        <section class="log" aria-label="Log">
+            {part(move || match hindrance.get() {
+                Some(why) => {
+                    view! {
+                        <div class="notice">
+                            <Icon name="log"/>
+                            <h3>"The log is not yours to read"</h3>
+                            <p>{format!("It says from where people worked: {why}.")}</p>
+                        </div>
+                    }
+                        .into_any()
+                }
+                None => view! { <Entries/> }.into_any(),
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Entries() -> impl IntoView {
+    let log = Log::new();
+    // What operators do shows in the operations and scenes of the call: then there is more to read.
+    effect(move || {
+        log.session.operations.track();
+        log.session.scenes.track();
+        log.session.key.track();
+        log.span_ms.track();
+        log.read();
+    });
+    let shown = Memo::new(move |_| log.shown());
+    view! {
+        <header class="desk-bar">
+            <SearchBox label="Search the log" text=log.typed/>
+            <div class="slot-keys" role="group" aria-label="How far back">
+                {SPANS
+                    .map(|(name, ms)| {
+                        view! {
+                            <Toggle
+                                label=name
+                                is_on=Signal::derive(move || log.span_ms.get() == ms)
+                                on_toggle=move |_: bool| log.span_ms.set(ms)
+                            >
+                                {name}
+                            </Toggle>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+            <div class="log-files">
+                <a class="button" download="foldback-log.csv" href=move || log.url("csv")>
+                    "CSV"
+                </a>
+                <a class="button" download="foldback-log.jsonl" href=move || log.url("jsonl")>
+                    "JSON Lines"
+                </a>
+            </div>
+        </header>
+        {part(move || match log.failed.get() {
+            words if words.is_empty() => ().into_any(),
+            words => {
+                view! {
+                    <div class="kept" role="group" aria-label="The log could not be read">
+                        <p class="kept-text">{words}</p>
+                        <Button on_press=move |()| log.read()>"Try again"</Button>
+                    </div>
+                }
+                    .into_any()
+            }
+        })}
+        <div class="log-list" tabindex="0" role="region" aria-label="Entries">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"Whom"</th>
+                        <th scope="col">"Result"</th>
+                        <th scope="col">"From"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || shown.get() key=Entry::key let:entry>
+                        <Line entry/>
+                    </For>
+                </tbody>
+            </table>
+            <Show when=move || shown.with(Vec::is_empty)>
+                <p class="room-empty">
+                    {text(move || {
+                        match (log.is_reading.get(), log.page.with(|page| page.entries.is_empty())) {
+                            (true, true) => "Reading the log…",
+                            (_, true) => "Nobody has done anything in this time.",
+                            _ => "No entry fits.",
+                        }
+                        .to_owned()
+                    })}
+                </p>
+            </Show>
+            <Show when=move || log.page.with(|page| page.has_more)>
+                <p class="room-empty">
+                    "There is more than fits here: the files have all of it."
+                </p>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Line(
+    /// What was done.
+    entry: Entry,
+) -> impl IntoView {
+    let (icon, tone) = entry.mark();
+    view! {
+        <tr data-tone=tone>
+            <td class="log-when">{entry.when()}</td>
+            <td><bdi>{entry.who().to_owned()}</bdi></td>
+            <td>{entry.what()}</td>
+            <td><bdi>{entry.whom()}</bdi></td>
+            <td class="log-result">
+                <Icon name=icon/>
+                {entry.result()}
+            </td>
+            <td class="log-from">{entry.from.clone().unwrap_or_default()}</td>
+        </tr>
+    }
+}
