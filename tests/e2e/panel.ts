@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { MixerBody } from './call-service.ts';
 
-export const VIEWS = ['Roster', 'Desk', 'Ducking', 'Scenes'] as const;
+export const VIEWS = ['Roster', 'Desk', 'Ducking', 'Scenes', 'Log'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The module of what the first screen does not need. */
@@ -25,6 +25,8 @@ export function landmark(page: Page, view: View): Locator {
       return page.getByRole('img', { name: 'Ducking curve' });
     case 'Scenes':
       return page.getByRole('textbox', { name: 'Scene name' });
+    case 'Log':
+      return page.getByRole('table');
   }
 }
 

@@ -59,7 +59,7 @@ fn rename(dist: &Path, files: &[PathBuf; 2]) -> Result<()> {
         fs::read(file)?.hash(&mut hasher);
     }
     let new = format!("{:016x}", hasher.finish());
-    let old = files.iter().find_map(|file| hash_in(file.file_stem()?.to_str()?));
+    let old = files.iter().find_map(|file| trunks_hash(file.file_stem()?.to_str()?));
     let old = old.context("Trunk gave the panel a name without a hash")?.to_owned();
     for file in files {
         let name = file.file_name().and_then(|it| it.to_str()).unwrap_or_default();
@@ -90,7 +90,13 @@ pub fn hash_names(dist: &Path, files: &[&str]) -> Result<()> {
     fs::write(&page, text).context("cannot write the page")
 }
 
-/// The hash in a file's name.
+/// What Trunk put behind the panel's name: up to sixteen figures, because it leaves zeros in front out.
+fn trunks_hash(stem: &str) -> Option<&str> {
+    let hash = stem.strip_prefix(BEGIN)?.split('_').next()?;
+    (hash.len() >= 8 && hash.bytes().all(|it| it.is_ascii_hexdigit())).then_some(hash)
+}
+
+/// The hash in a name that wasm-bindgen gives.
 fn hash_in(name: &str) -> Option<&str> {
     name.split(['-', '_', '.']).find(|it| is_hash(it))
 }
@@ -268,8 +274,11 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_file_is_found() {
-        assert_eq!(hash_in("foldback-panel-70c75cedb70b5d3a_bg"), Some("70c75cedb70b5d3a"));
-        assert_eq!(hash_in("foldback-panel"), None);
+        assert_eq!(hash_in("__wbg_append_70c75cedb70b5d3a"), Some("70c75cedb70b5d3a"));
+        assert_eq!(hash_in("__wbindgen_start"), None);
+        assert_eq!(trunks_hash("foldback-panel-70c75cedb70b5d3a_bg"), Some("70c75cedb70b5d3a"));
+        assert_eq!(trunks_hash("foldback-panel-c75cedb70b5d3a"), Some("c75cedb70b5d3a"));
+        assert_eq!(trunks_hash("foldback-panel"), None);
     }
 
     #[test]

@@ -89,6 +89,8 @@ test('a viewer and a moderator see all and are told what their role does not all
   await open(viewer, 'Scenes');
   await viewer.getByRole('button', { name: 'Save scene' }).press('Enter');
   await expect(viewer.getByText('No scenes yet')).toBeVisible();
+  await viewer.getByRole('link', { name: 'Log', exact: true }).click();
+  await expect(viewer.getByText('The log is not yours to read')).toBeVisible();
   await viewer.context().close();
 
   const moderator = await (await browser.newContext()).newPage();
