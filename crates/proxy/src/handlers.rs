@@ -1,6 +1,7 @@
 //! One entrance: gate, table, handler, and the headers every answer carries.
 
 mod forward;
+mod pass;
 mod rights;
 mod sign_in;
 
@@ -8,14 +9,14 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
-    http::{
-        HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, request::Parts,
-    },
+    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
 };
 use bytes::Bytes;
 use foldback_model::{CallKind, GestureId, OperationKind, Sequence};
 use foldback_wire::graph::ExclusiveMember;
 use serde_json::json;
+
+use pass::{Passed, cost, pass};
 
 use crate::{
     access,
@@ -103,56 +104,6 @@ async fn admit(
         Err(Fault::internal())
     });
     (name, answer)
-}
-
-/// How a request passed the gate.
-enum Passed {
-    /// As this operator, where one is needed.
-    As(Option<Arc<Session>>),
-    /// A browser asks whether it may send one.
-    ToAsk,
-}
-
-/// What a request costs the address it comes from. A sign-in has the issuer asked.
-fn cost(action: Action) -> u32 {
-    match action {
-        Action::SignIn | Action::SignInBack => 25,
-        _ => 1,
-    }
-}
-
-/// Whoever is refused pays by address, a session for itself: an office of many panels has many shares,
-/// and who floods from it takes nothing away from them.
-async fn pass(
-    app: &App,
-    head: &Parts,
-    face: Face,
-    cors: Option<&Cors>,
-    from: IpAddr,
-) -> Result<Passed, Fault> {
-    let refused = |fault| app.edge.refused(from, fault);
-    app.gate.host(&head.headers, face).map_err(refused)?;
-    if !face.is_gated() {
-        return Ok(Passed::As(None));
-    }
-    match cors {
-        Some(cors) if cors.is_preflight() => {
-            app.edge.pay(from, 1)?;
-            return Ok(Passed::ToAsk);
-        }
-        Some(_) => {}
-        None => app.gate.origin(&head.headers).map_err(refused)?,
-    }
-    let session = if head.headers.contains_key(header::AUTHORIZATION) {
-        // A signature takes time to look at.
-        app.edge.can_pay(from)?;
-        bearer::session(app, &head.headers).await
-    } else {
-        app.gate.session(&app.sessions, &head.method, &head.headers)
-    };
-    let session = session.map_err(refused)?;
-    app.edge.pay_as(&session)?;
-    Ok(Passed::As(Some(session)))
 }
 
 /// A request that passed the gate.
@@ -245,10 +196,10 @@ impl Asked {
     }
 
     /// Whoever knows no secret or has no token gets no body read, and pays by address. What the
-    /// service sends costs nothing: it cannot send less.
+    /// service sends costs nothing, and is taken from an address that has nothing left: it cannot send
+    /// less, and somebody else behind the same web server must not have its notifications refused.
     async fn notification(&self, service: CallKind, body: Body) -> Answer {
         let (app, limits) = (&self.app, &self.app.limits);
-        app.edge.can_pay(self.from)?;
         let admitted = webhook::admit(app, service, &self.route.text, &self.headers).await;
         let admitted = admitted.map_err(|fault| app.edge.refused(self.from, fault))?;
         let body = collect(&self.headers, body, limits.webhook_bytes, limits.times.body).await?;

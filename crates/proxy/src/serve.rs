@@ -20,6 +20,12 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     if config.rehearsal {
         tracing::warn!("rehearsal: nobody real hears what is done here");
     }
+    if !config.rehearsal && config.limits.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "nobody is in trusted_proxies of [limits]: all who come through a web server are one address, \
+             and what it passes on with X-Forwarded-For is refused"
+        );
+    }
     Server::start(Options {
         listen: config.listen,
         admin: config.admin_listen,

@@ -79,8 +79,8 @@ impl Line {
             }
             Phase::Silent(_) | Phase::Idle(_) | Phase::Head(_) => {}
         }
-        let room = HEAD_MAX.saturating_sub(state.head.len());
-        state.head.extend(bytes.iter().take(room));
+        let room = HEAD_MAX.saturating_sub(state.head.len()).min(bytes.len());
+        state.head.extend_from_slice(bytes.get(..room).unwrap_or_default());
     }
 
     /// Until when the peer may take its time, and what it would be too late for; none while it waits

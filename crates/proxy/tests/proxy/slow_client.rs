@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use foldback_model::{Event, Sequence};
-use foldback_proxy::{app::Limits, edge::limits::Times};
+use foldback_proxy::{
+    app::Limits,
+    edge::limits::{Rate, Times},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
@@ -30,8 +33,14 @@ const LONG: Duration = Duration::from_mins(1);
 
 const PATIENT: Times = Times { first_byte: LONG, head: LONG, body: LONG, write: LONG, idle: LONG };
 
+/// Whoever is measured asks as often as it can.
+fn limits(times: Times) -> Limits {
+    let session = Rate { per_second: 1_000_000, at_once: 1_000_000 };
+    Limits { times, session, ..Limits::default() }
+}
+
 async fn stage(times: Times) -> Stage {
-    Stage::limited(Limits { times, ..Limits::default() }).await
+    Stage::limited(limits(times)).await
 }
 
 async fn connect(stage: &Stage) -> TcpStream {
@@ -186,11 +195,8 @@ async fn slow_body() {
 
 #[tokio::test]
 async fn slow_reader() {
-    let limits = Limits {
-        times: Times { write: SHORT, ..PATIENT },
-        streams_per_session: READERS + 1,
-        ..Limits::default()
-    };
+    let limits =
+        Limits { streams_per_session: READERS + 1, ..limits(Times { write: SHORT, ..PATIENT }) };
     let stage = Stage::limited(limits).await;
     let operator = stage.operator().await;
     let enough = quick_enough(&operator).await;

@@ -1,0 +1,68 @@
+//! The tables of the journal's file, and how those of earlier versions become them.
+
+use rusqlite::Connection;
+
+use super::{JournalError, audit, sessions};
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS calls (
+        key TEXT PRIMARY KEY, secret TEXT NOT NULL, subject TEXT, ended INTEGER NOT NULL, access TEXT
+    ) WITHOUT ROWID, STRICT;
+    CREATE TABLE IF NOT EXISTS facts (
+        call TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+        by TEXT NOT NULL, event TEXT NOT NULL, gesture TEXT, dedup TEXT NOT NULL,
+        trace TEXT, settles TEXT,
+        PRIMARY KEY (call, sequence)
+    ) WITHOUT ROWID, STRICT;
+    CREATE INDEX IF NOT EXISTS facts_gesture ON facts (call, gesture) WHERE gesture IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
+";
+
+/// Bumped when the tables change; a file with a number nobody knows is refused.
+const VERSION: i64 = 3;
+
+/// From version 1: calls that say who may see them, and sessions.
+const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
+
+/// From version 2: what the audit needs to know of facts.
+const FROM_2: &str = "
+    ALTER TABLE facts ADD COLUMN trace TEXT;
+    ALTER TABLE facts ADD COLUMN settles TEXT;
+    UPDATE facts SET settles = json_extract(event, '$.operationFinished.operation')
+    WHERE event LIKE '{\"operationFinished\"%';
+";
+
+/// Makes the tables, or brings those of an earlier version up to date.
+pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // A database in memory answers "memory" here, which is as good.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match version {
+        VERSION => {}
+        0..VERSION => {
+            // All or nothing: a half of it could be neither used nor tried again.
+            let transaction = connection.transaction()?;
+            match version {
+                0 => transaction.execute_batch(SCHEMA)?,
+                1 => {
+                    transaction.execute_batch(FROM_1)?;
+                    transaction.execute_batch(FROM_2)?;
+                }
+                _ => transaction.execute_batch(FROM_2)?,
+            }
+            transaction.execute_batch(sessions::SCHEMA)?;
+            transaction.execute_batch(audit::SCHEMA)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit()?;
+        }
+        other => {
+            return Err(JournalError::Broken(format!(
+                "the file has format {other} and this version reads format {VERSION}; \
+                 move it away to begin anew"
+            )));
+        }
+    }
+    Ok(connection)
+}
