@@ -71,6 +71,10 @@ impl Log {
 
     /// Reads it, and once more when something happened meanwhile.
     fn read(self) {
+        if self.session.key.with_untracked(Option::is_none) {
+            // It is read as soon as it is known of which call.
+            return;
+        }
         if self.is_reading.get_untracked() {
             self.is_stale.set(true);
             return;
@@ -210,9 +214,12 @@ fn Entries() -> impl IntoView {
             <Show when=move || shown.with(Vec::is_empty)>
                 <p class="room-empty">
                     {text(move || {
-                        match (log.is_reading.get(), log.page.with(|page| page.entries.is_empty())) {
-                            (true, true) => "Reading the log…",
-                            (_, true) => "Nobody has done anything in this time.",
+                        if !log.failed.with(String::is_empty) {
+                            return String::new();
+                        }
+                        match (!log.is_reading.get(), log.page.with(|page| page.entries.is_empty())) {
+                            (false, true) => "Reading the log…",
+                            (true, true) => "Nobody has done anything in this time.",
                             _ => "No entry fits.",
                         }
                         .to_owned()

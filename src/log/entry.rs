@@ -45,7 +45,12 @@ impl Read for Entry {
             outcome: node.field("outcome")?,
             ended_at: node.field("endedAt")?,
             message: node.field("message")?,
-            detail: node.field("detail")?,
+            // The scene by its name; of all else the files have the whole.
+            detail: match node.member("detail") {
+                Some(detail) => detail.member("name").and_then(|name| name.text().ok()),
+                None => None,
+            }
+            .map(str::to_owned),
         })
     }
 }
@@ -152,11 +157,14 @@ mod tests {
                 {"cursor":"18.0","at":2000,"operator":null,"from":null,"kind":"configureMixer",
                  "targets":["p1","p2"],"names":[],"outcome":"completed","endedAt":2000},
                 {"cursor":"19.0","at":3000,"operator":{"id":"a","name":"Ada King"},"from":null,
-                 "kind":"saveScene","outcome":"completed","detail":"Q&A"}],"next":"19.0"}"#,
+                 "kind":"saveScene","outcome":"completed","detail":{"scene":"s1","name":"Q&A"}},
+                {"cursor":"20.0","at":4000,"operator":null,"from":null,
+                 "kind":"setCallAccess","outcome":"completed","detail":{"openTo":"viewer"}}],"next":"19.0"}"#,
         )
         .unwrap();
         assert!(page.has_more);
-        let [mute, mix, scene] = page.entries.as_slice() else { panic!("three entries") };
+        let [mute, mix, scene, access] = page.entries.as_slice() else { panic!("four entries") };
+        assert_eq!(access.what(), "changed who may see it");
         assert_eq!(
             (mute.who(), mute.what().as_str(), mute.whom().as_str()),
             ("Ada King", "muted", "Grace Hopper")

@@ -16,11 +16,16 @@ test('what was done is listed, the newest first, found by a word, and taken alon
   await find(page, refused);
   await muteButton(page, refused).click();
   await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await open(page, 'Scenes');
+  await page.getByRole('textbox', { name: 'Scene name' }).fill('Opening');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Opening' })).toBeVisible();
   await open(page, 'Log');
   const lines = page.getByRole('table').getByRole('row');
-  await expect(lines.nth(1)).toContainText(`Operator 1muted${refused}failed`);
-  await expect(lines.nth(2)).toContainText(`Operator 1muted${muted}completed`);
-  await expect(lines.nth(2)).toContainText('127.0.0.1');
+  await expect(lines.nth(1)).toContainText('Operator 1saved a scene: Opening');
+  await expect(lines.nth(2)).toContainText(`Operator 1muted${refused}failed`);
+  await expect(lines.nth(3)).toContainText(`Operator 1muted${muted}completed`);
+  await expect(lines.nth(3)).toContainText('127.0.0.1');
 
   // What happens while the room is open comes by itself.
   const [source] = (await callService.plainPeople()).map(nameOf);
