@@ -4,7 +4,7 @@ use foldback_mix::{duck::Ducking, gain::Source, mix::ListenerMix};
 
 use crate::{music::Music, voice::Voice};
 
-/// Samples that are made at once: what an AudioWorklet asks for.
+/// Samples that are made at once: what an `AudioWorklet` asks for.
 pub const BLOCK: usize = 128;
 
 /// Milliseconds of music before the voice.
