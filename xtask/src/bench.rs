@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: measures the release binary and writes `docs/benchmarks.md`,
-//! `docs/benchmarks-controls.md`, `docs/benchmarks-callservice.md` and `docs/benchmarks-proxy.md`.
+//! `docs/benchmarks-controls.md`, `docs/benchmarks-callservice.md`, `docs/benchmarks-proxy.md` and
+//! `docs/benchmarks-edge.md`.
 
 mod callservice;
 mod controls;
+mod edge;
 mod peers;
 mod proxy;
 mod weight;
@@ -42,11 +44,12 @@ functions, and minifying the style sheet beyond its comments and indentation (be
 /// A part: a name, and what measures it and writes its page.
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     ("panel", panel_page),
     ("controls", controls::run),
     ("callservice", callservice::run),
     ("proxy", proxy::run),
+    ("edge", edge::run),
 ];
 
 /// Everything, or the one part that the argument names.

@@ -147,7 +147,9 @@ async fn connection<A, F>(
         // Nothing that follows a body in chunks is read as a request: what stands in front of us may
         // have seen its end elsewhere.
         let last = request.headers().contains_key(header::TRANSFER_ENCODING);
-        let answering = answer(Arrival { peer, two_lengths }, request.map(Body::new));
+        // hyper keeps room for an answer in the making as long as the connection lasts, which for a
+        // stream is hours: it is room for a pointer this way.
+        let answering = Box::pin(answer(Arrival { peer, two_lengths }, request.map(Body::new)));
         let line = Arc::clone(&line);
         async move {
             let mut response = answering.await;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,20 +72,27 @@ async function processorTime(pid) {
   return below.reduce((sum, it) => sum + it, (Number(stat[11]) + Number(stat[12])) / TICKS);
 }
 
+/** All the load is one session's, from one address: it is not to be held up. */
+export const UNHURRIED = {
+  session_requests_per_second: 1_000_000,
+  session_requests_at_once: 1_000_000,
+  address_requests_per_second: 1_000_000,
+  address_requests_at_once: 1_000_000,
+};
+
 /** A `foldback serve` with a journal in `folder`, signed in to. */
 export class Proxy {
   #child;
 
-  /** `service` tells tenant, app, secret and address of what it speaks to. */
-  static async start(folder, service, addr = '127.0.0.1:0') {
+  /** `service` tells tenant, app, secret and address of what it speaks to; `limits` are those of `[limits]`. */
+  static async start(folder, service, addr = '127.0.0.1:0', limits = UNHURRIED) {
     await writeFile(join(folder, 'secret'), service.secret);
     const config = join(folder, 'foldback.toml');
     await writeFile(
       config,
       `[graph]\ntenant = "${service.tenant}"\nclient_id = "${service.app}"\n` +
         `credential = { secret_file = "secret" }\n[journal]\nsqlite = "journal.sqlite"\n` +
-        // All the load is one session's: it is not to be held up.
-        `[limits]\nsession_requests_per_second = 1000000\nsession_requests_at_once = 1000000\n` +
+        `[limits]\n${Object.entries(limits).map(([name, value]) => `${name} = ${value}\n`).join('')}` +
         `[rehearsal]\nenabled = true\ncall_service = "${service.address}"\n`,
     );
     const proxy = new Proxy();
@@ -117,6 +124,17 @@ export class Proxy {
 
   processorTime() {
     return processorTime(this.#child.pid);
+  }
+
+  /** Bytes of memory it has now. */
+  async memory() {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) * 1_024;
+  }
+
+  /** How many files and connections it has open. */
+  async open() {
+    return (await readdir(`/proc/${this.#child.pid}/fd`)).length;
   }
 
   async stop(signal = 'SIGINT') {

@@ -1,0 +1,11 @@
+// Measures the proxy's edge and prints [{section, what, unit, median, low, high, runs}] as JSON.
+// `cargo xtask bench edge` calls it with the release binary and wrk.
+import { gate } from './edge/gate.mjs';
+import { slow } from './edge/slow.mjs';
+import { streams } from './edge/streams.mjs';
+import { figures } from './proxy/rig.mjs';
+
+await gate();
+await streams();
+await slow();
+console.log(JSON.stringify(figures));

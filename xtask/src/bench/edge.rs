@@ -1,0 +1,132 @@
+//! `cargo xtask bench edge`: measures what the gate costs, what open streams take, and how long slow
+//! clients are waited for, and writes `docs/benchmarks-edge.md`.
+
+use std::{fmt::Write, fs};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{Figure, machine};
+use crate::{
+    apt, panel, paths,
+    run::{self, say},
+};
+
+/// Most KiB of an idle stream.
+const STREAM: f64 = 20.0;
+/// Most milliseconds at the 99th percentile beside streams and slow readers.
+const BESIDE: f64 = 50.0;
+
+/// Sections: as the measurement names them, their title, and what was done.
+const SECTIONS: [(&str, &str, &str); 3] = [
+    (
+        "gate",
+        "What a request costs",
+        "wrk with one thread and 64 connections, 3 seconds a run; the processor time is the proxy's. \
+         `/healthz` needs nobody and answers nothing: what it costs is connection, head, host, address and \
+         headers. `/foldback/v1/session` is looked up by the hash of its cookie, pays, is compared with the \
+         table, and is told who it is and what it may.",
+    ),
+    (
+        "streams",
+        "Open streams",
+        "Raw sockets, one session. Memory is the process's resident set before and after, without what the \
+         system keeps of a socket. Then 5,000 streams are told of two mutes a second while 100 connections have asked for 40 \
+         snapshots of 1,000 people each and take none of it, a new one in place of the oldest every 60 ms; about 200 requests/s of \
+         somebody else are timed with 8 connections of wrk. Whoever reads the streams runs on the same \
+         cores.",
+    ),
+    (
+        "slow",
+        "Slow clients",
+        "Twenty at once of each kind, with the times that hold when nothing else is said. Who takes nothing \
+         has asked for more than all buffers on the way hold; it counts from the asking.",
+    ),
+];
+
+/// Builds the release binary, measures, writes the page.
+///
+/// # Errors
+/// When something does not build or a measurement cannot be made.
+pub fn run() -> Result<()> {
+    if paths::on_path("wrk").is_none() {
+        apt::install(&["wrk"], "10 seconds", "measuring the edge needs wrk on PATH")?;
+    }
+    panel::build_release()?;
+    say("measuring the edge (about 4 minutes; it needs 20,000 open files)");
+    let mut measure = run::program("node");
+    measure.arg("tests/clients/bench/edge.mjs");
+    measure.env("FOLDBACK_BINARY", paths::foldback("release"));
+    let figures: Vec<Value> =
+        serde_json::from_str(&run::output(&mut measure)?).context("the measurement is no JSON")?;
+    let page = page(&figures, &machine("wrk and Node.js as clients")?)?;
+    fs::write(paths::root().join("docs/benchmarks-edge.md"), &page)?;
+    say(page);
+    Ok(())
+}
+
+/// The page, from figures as `tests/clients/bench/edge.mjs` prints them.
+fn page(figures: &[Value], machine: &str) -> Result<String> {
+    let mut page = String::from(
+        "# Benchmarks of the edge\n\nWritten by `cargo xtask bench edge`, with the release binary's `foldback \
+         serve` and `foldback callservice` on loopback; they share the machine's cores with their \
+         clients.\n\n",
+    );
+    writeln!(page, "{machine}")?;
+    for (name, title, what) in SECTIONS {
+        writeln!(page, "\n## {title}\n\n{what}\n")?;
+        page.push_str("| what | median | lowest | highest | runs |\n|---|--:|--:|--:|--:|\n");
+        for it in figures.iter().filter(|it| it.get("section").is_some_and(|it| it == name)) {
+            let Figure { what, unit, median, low, high, runs } = Figure::read(it)?;
+            writeln!(page, "| {what} | {median:.2} {unit} | {low:.2} | {high:.2} | {runs} |")?;
+        }
+    }
+    page.push_str("\n## Aims\n\n| aim | found | |\n|---|--:|---|\n");
+    for (aim, starts, most) in [
+        (
+            format!("an idle stream: at most {STREAM} KiB"),
+            "memory of an idle stream, 10,000",
+            STREAM,
+        ),
+        (format!("p99 beside streams and slow readers: below {BESIDE} ms"), "p99 beside", BESIDE),
+        ("no byte: closed after 5 s".to_owned(), "no byte", 6.0),
+        ("half a head: closed after 10 s".to_owned(), "half a head", 11.0),
+        ("half a body: closed after 15 s".to_owned(), "half a body", 16.0),
+    ] {
+        let named = |it: &&Value| {
+            let what = it.get("what").and_then(Value::as_str);
+            what.is_some_and(|what| what.starts_with(starts))
+        };
+        let found = figures.iter().find(named).with_context(|| format!("no figure {starts}"))?;
+        let found = Figure::read(found)?.median;
+        let met = if found < most { "met" } else { "**missed**" };
+        writeln!(page, "| {aim} | {found:.2} | {met} |")?;
+    }
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_missed_is_said() {
+        let figure = |section, what, median: f64| {
+            json!({"section": section, "what": what, "unit": "x", "median": median, "low": 0,
+                "high": median, "runs": 3})
+        };
+        let mut figures = vec![
+            figure("streams", "memory of an idle stream, 10,000 in all", 19.0),
+            figure("streams", "p99 beside 5,000 streams", 51.0),
+            figure("slow", "no byte: closed after", 5.0),
+            figure("slow", "half a head: closed after", 10.0),
+            figure("slow", "half a body: closed after", 15.0),
+        ];
+        let page = page(&figures, "Machine: one.").unwrap();
+        assert_eq!(page.matches("**missed**").count(), 1);
+        assert_eq!(page.matches("| met |").count(), 4);
+        figures.pop();
+        assert!(super::page(&figures, "").is_err());
+    }
+}
