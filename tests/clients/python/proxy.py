@@ -89,6 +89,7 @@ resource_id = "{service.value("acs-resource-id")}"
 [sign_in]
 issuer = "{self._issuer.url}"
 client_id = "{AUDIENCE}"
+default_role = "producer"
 [rehearsal]
 enabled = true
 call_service = "{service.address}"
