@@ -33,6 +33,8 @@ pub enum Message {
     Live(Live),
     /// What was missed is no longer held: take the snapshot.
     Reset,
+    /// The session has more streams than it may, and this was the oldest.
+    Surplus,
 }
 
 impl Stream {
@@ -54,6 +56,11 @@ impl Stream {
             .await?;
         if !answer.ok() {
             return Err(refusal(answer).await);
+        }
+        // A gateway's page with a good status would end at once, and be asked for again at once.
+        let kind = answer.headers().get("content-type").ok().flatten().unwrap_or_default();
+        if !kind.starts_with("text/event-stream") {
+            return Err(Failure::Unreadable("not a stream, but a page".to_owned()));
         }
         let body = answer.body().ok_or_else(|| Failure::Unreadable("no body".to_owned()))?;
         let reader = body.get_reader().dyn_into().map_err(|_| {
@@ -87,6 +94,7 @@ fn message(event: &sse::Event) -> Option<Message> {
         }
         "live" => read(&event.data).ok().map(Message::Live),
         "reset" => Some(Message::Reset),
+        "end" if event.data.contains("tooManyStreams") => Some(Message::Surplus),
         _ => None,
     }
 }
@@ -107,6 +115,9 @@ mod tests {
         let talk = r#"{"talk":{"people":[{"id":"ada","active":true,"level":40}]}}"#;
         assert!(matches!(read("live", talk), Some(Message::Live(Live::Talk { .. }))));
         assert!(matches!(read("reset", "{}"), Some(Message::Reset)));
+        let end = r#"{"reason":"tooManyStreams","most":4}"#;
+        assert!(matches!(read("end", end), Some(Message::Surplus)));
+        assert!(read("end", r#"{"reason":"other"}"#).is_none());
     }
 
     #[test]

@@ -69,7 +69,12 @@ async fn follow(shared: Rc<Shared>) {
         if shared.is_stopped() {
             return;
         }
-        let wait = backoff::wait_ms(attempt, js_sys::Math::random());
+        let mut wait = backoff::wait_ms(attempt, js_sys::Math::random());
+        if is_surplus(&outcome) {
+            // Coming back at once would push out another window, which would come back at once.
+            wait = REST_MS;
+            shared.session.tell(SURPLUS);
+        }
         match outcome {
             // Something was missed: the state shown still stands, the snapshot brings the rest.
             Ok(()) => shared.fold.borrow_mut().begun = false,
@@ -88,6 +93,20 @@ async fn follow(shared: Rc<Shared>) {
         }
         shared.pause.wait(wait).await;
     }
+}
+
+/// Milliseconds until a window that was one too many tries again by itself.
+const REST_MS: u32 = 600_000;
+
+/// What its operator is told.
+const SURPLUS: &str = "This call is open in more windows than one sign-in may have: this one rests until you press Try now";
+
+fn surplus() -> Failure {
+    Failure::Refused { status: 429, code: String::new(), message: SURPLUS.into(), retry_ms: None }
+}
+
+fn is_surplus(outcome: &Result<(), Failure>) -> bool {
+    matches!(outcome, Err(Failure::Refused { message, .. }) if message == SURPLUS)
 }
 
 /// One attempt: snapshot when needed, then the stream until it breaks, or (`Ok`) until the snapshot
@@ -146,6 +165,7 @@ async fn read(
                 // Whose hand is on a fader is shown by the desk once it knows fader names.
                 Message::Live(Live::Hold { .. }) => {}
                 Message::Reset => return Ok(()),
+                Message::Surplus => return Err(surplus()),
             }
         }
     }

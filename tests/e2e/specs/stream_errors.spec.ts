@@ -1,4 +1,5 @@
 // Streams that end otherwise than they should, and a tab that slept.
+import type { Page } from '@playwright/test';
 import { nameOf } from '../call-service.ts';
 import { expect, test } from '../fixtures.ts';
 import { find } from '../panel.ts';
@@ -40,6 +41,23 @@ test('a stream answered with 401 means signed out, and nobody asks again', async
   await page.reload();
   await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   expect(asked).toBe(1);
+});
+
+test('a window too many rests, and comes back when its operator wants it', async ({ page }) => {
+  const connected = (it: Page) => expect(it.getByText('Connected', { exact: true })).toBeVisible();
+  const others: Page[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await connected(other);
+    others.push(other);
+  }
+  await expect(page.getByText(/open in more windows than one sign-in may have/).first()).toBeVisible();
+  // It stays where it is, and pushes nobody out.
+  for (const other of others) await connected(other);
+  await page.getByRole('button', { name: 'Try now', exact: true }).click();
+  await connected(page);
+  await expect(others[0]!.getByText(/open in more windows/).first()).toBeVisible();
 });
 
 test('a tab that was frozen reads on from where it was', async ({ page, callService }) => {
