@@ -15,9 +15,10 @@ use std::sync::Arc;
 use foldback_model::{CallInfo, Desk as Desks, Heard, Layer, Roster, plan};
 use leptos::prelude::*;
 
-pub use blind::{BlindBar, BlindSwitch, FadeChoice};
+use blind::BlindBar;
+pub use blind::{BlindSwitch, FadeChoice};
 pub use history::{History, go};
-pub use kept::Kept;
+use kept::Kept;
 pub use listener::ListenerPicker;
 
 use self::strips::Strips;
@@ -154,9 +155,24 @@ pub fn Hindered(
     }
 }
 
+/// What stands above every room of the mix when there is reason to: what is kept, what waits, and why
+/// nothing can be set or sent.
+#[component]
+pub fn Bars(
+    /// The room's view.
+    view: View,
+) -> impl IntoView {
+    view! {
+        <Kept/>
+        <BlindBar/>
+        <RoleBar view/>
+        <NoMixer/>
+    }
+}
+
 /// That nothing can be sent to this call; absent where a mixer is.
 #[component]
-pub fn NoMixer() -> impl IntoView {
+fn NoMixer() -> impl IntoView {
     let session = use_session();
     view! {
         <Show when=move || !session.can_mix()>
@@ -174,7 +190,7 @@ pub fn NoMixer() -> impl IntoView {
 
 /// That the operator may look at the mix and not set it; absent for whom it is otherwise.
 #[component]
-pub fn RoleBar(
+fn RoleBar(
     /// The room's view.
     view: View,
 ) -> impl IntoView {
@@ -234,10 +250,7 @@ pub fn Desk() -> impl IntoView {
                     </div>
                 </Show>
             </header>
-            <Kept/>
-            <BlindBar/>
-            <RoleBar view/>
-            <NoMixer/>
+            <Bars view/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Strips view=view/> }.into_any(),

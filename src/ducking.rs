@@ -15,10 +15,7 @@ use self::{
     settings::{Knob, PRESETS, summary, warnings},
 };
 use crate::{
-    desk::{
-        BlindBar, BlindSwitch, Hindered, History, Kept, ListenerPicker, NoMixer, RoleBar, Scope,
-        View,
-    },
+    desk::{Bars, BlindSwitch, Hindered, History, ListenerPicker, Scope, View},
     reactive::{Memo, Show, Signal, part},
     session::mixer::Touch,
     ui::{Change, Locked, NumberBox, Switch, Toggle, text},
@@ -89,10 +86,7 @@ pub fn Ducking() -> impl IntoView {
                     <BlindSwitch view/>
                 </Show>
             </header>
-            <Kept/>
-            <BlindBar/>
-            <RoleBar view/>
-            <NoMixer/>
+            <Bars view/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <Lab control=control/> }.into_any(),

@@ -15,7 +15,7 @@ use self::{
     slots::SlotKeys,
 };
 use crate::{
-    desk::{BlindBar, BlindSwitch, FadeChoice, Hindered, History, Kept, NoMixer, RoleBar, View},
+    desk::{Bars, BlindSwitch, FadeChoice, Hindered, History, View},
     reactive::{For, RwSignal, Show, Signal, part},
     session::use_session,
     ui::{Button, Locked, Look, TextField},
@@ -42,10 +42,7 @@ pub fn Scenes() -> impl IntoView {
                     <BlindSwitch view/>
                 </Show>
             </header>
-            <Kept/>
-            <BlindBar/>
-            <RoleBar view/>
-            <NoMixer/>
+            <Bars view/>
             {part(move || match view.obstacle.get() {
                 Some(obstacle) => view! { <Hindered obstacle=obstacle/> }.into_any(),
                 None => view! { <List view/> }.into_any(),
@@ -103,8 +100,8 @@ fn Save() -> impl IntoView {
         if name.is_empty() {
             session.note("A scene needs a name");
         } else {
-            session.save_scene(&name, None);
-            typed.set(String::new());
+            // What is typed stays until it is saved; the room may be gone by then.
+            session.save_scene(&name, None, move || typed.try_set(String::new()));
         }
     };
     view! {

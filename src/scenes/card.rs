@@ -64,7 +64,7 @@ pub fn Card(
                     tip="Keeps what everybody hears now under this name"
                     on_press=move |()| saved.with_value(|saved| {
                         let over = (saved.scene.id.clone(), saved.revision);
-                        session.save_scene(&saved.scene.name, Some(over));
+                        session.save_scene(&saved.scene.name, Some(over), || {});
                     })
                 >
                     "Save over"

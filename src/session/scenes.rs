@@ -78,20 +78,26 @@ impl Session {
         self.say(format!("Scene {}", scene.name));
     }
 
-    /// Saves what is heard now under a name: as a new scene, or over the one that was seen.
-    pub fn save_scene(&self, name: &str, over: Option<(SceneId, Sequence)>) {
+    /// Saves what is heard now under a name: as a new scene, or over the one that was seen. `on_saved`
+    /// hears when it is.
+    pub fn save_scene(
+        &self,
+        name: &str,
+        over: Option<(SceneId, Sequence)>,
+        on_saved: impl FnOnce() + 'static,
+    ) {
         let (id, seen) = match over {
             Some((id, seen)) => (id.to_string(), Some(seen)),
             None => (client_context(), None),
         };
         let body = foldback_json::write(&mut |body| body.text("name", name));
-        self.ask_scene("PUT", id, seen, body, format!("Scene {name} is saved"));
+        self.ask_scene("PUT", id, seen, body, format!("Scene {name} is saved"), Box::new(on_saved));
     }
 
     /// Deletes the scene that was seen.
     pub fn delete_scene(&self, name: &str, id: &SceneId, seen: Sequence) {
         let said = format!("Scene {name} is deleted");
-        self.ask_scene("DELETE", id.to_string(), Some(seen), String::new(), said);
+        self.ask_scene("DELETE", id.to_string(), Some(seen), String::new(), said, Box::new(|| {}));
     }
 
     fn ask_scene(
@@ -101,6 +107,7 @@ impl Session {
         seen: Option<Sequence>,
         body: String,
         said: String,
+        on_done: Box<dyn FnOnce()>,
     ) {
         let session = *self;
         let Some(key) = self.key.get_untracked() else { return };
@@ -108,7 +115,10 @@ impl Session {
         spawn_local(async move {
             let url = format!("{base}/foldback/v1/calls/{key}/scenes/{id}");
             match link::change(method, &url, &body, seen).await {
-                Ok(()) => session.say(said),
+                Ok(()) => {
+                    session.say(said);
+                    on_done();
+                }
                 Err(failure) => {
                     if failure == Failure::SignedOut {
                         session.connection.set(super::Connection::SignedOut);

@@ -83,17 +83,30 @@ impl Session {
         self.step_fades();
     }
 
-    /// Brings many changes about at once: drafted while blind, else taken with a fade.
+    /// Brings many changes about at once: drafted while blind, kept for the operator's word without
+    /// connection, else taken with a fade.
     pub(in crate::session) fn change_all(&self, wishes: Vec<(Layer, Wish)>, fade_ms: u64) {
+        let is_blind = self.mixer.blind.get_untracked();
+        let is_live = self.connection.get_untracked().is_live();
+        let confirmed = self.desk.get_untracked();
         self.mixer.edits.update(|edits| {
             for (layer, wish) in wishes {
-                edits.draft(&layer, wish);
+                if is_blind || is_live {
+                    edits.draft(&layer, wish);
+                } else {
+                    edits.set(&layer, wish);
+                }
+            }
+            if is_blind {
+                edits.drop_idle_drafts(&confirmed);
             }
         });
-        if self.mixer.blind.get_untracked() {
+        if is_blind {
             self.show_drafts();
-        } else {
+        } else if is_live {
             self.take(fade_ms);
+        } else {
+            self.pump();
         }
     }
 

@@ -101,10 +101,34 @@ test('blind, a scene is recalled into the draft, and Take sends it', async ({ pa
   await open(page, 'Scenes');
   await page.getByRole('switch', { name: 'Blind mode' }).click();
   await recall(page, 'Plain').click();
-  await expect(page.getByRole('group', { name: 'Blind mode' })).toContainText('1 change waits');
+  const bar = page.getByRole('group', { name: 'Blind mode' });
+  await expect(bar).toContainText('1 change waits');
+  // Taken back, it is no change at all.
+  await page.keyboard.press('Control+z');
+  await expect(bar).toContainText('what you change waits here');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(bar).toContainText('1 change waits');
   expect((await callService.mixes()).length).toBe(1);
   await page.getByRole('button', { name: 'Take', exact: true }).click();
   await expect.poll(async () => (await callService.mixes()).length).toBe(2);
+});
+
+test('without connection a recall is kept, and sent when its operator says so', async ({ page, callService }) => {
+  const [source] = await callService.plainPeople();
+  await save(page, 'Plain');
+  await setLevel(page, callService, nameOf(source!), 'Home', 1);
+  await open(page, 'Scenes');
+  await page.context().setOffline(true);
+  await expect(page.getByText('Connection lost').last()).toBeVisible();
+  await recall(page, 'Plain').click();
+  const kept = page.getByRole('group', { name: 'Changes not sent' });
+  await expect(kept).toContainText('One change may not have been sent');
+  await page.context().setOffline(false);
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  expect((await callService.mixes()).length).toBe(1);
+  await kept.getByRole('button', { name: 'Send now' }).click();
+  await expect.poll(async () => (await callService.mixes()).length).toBe(2);
+  await expect(card(page, 'Plain')).toContainText('Heard now');
 });
 
 test('another operator sees it, saves over it, and whoever saw the old one is told', async ({ page, newOperator }) => {

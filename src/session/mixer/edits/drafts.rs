@@ -5,6 +5,9 @@ use foldback_model::{Desk, Heard, Layer};
 use super::{Edit, Edits, Standing, Wish};
 use crate::session::mixer::heard_by;
 
+/// Most drafts that are compared by what can be heard.
+const COMPARED_MAX: usize = 64;
+
 /// How much is drafted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Drafts {
@@ -34,8 +37,14 @@ impl Edits {
     }
 
     /// Drops drafts without which `confirmed` and the other edits say the same: a knob turned back is
-    /// no change.
+    /// no change. Beyond [`COMPARED_MAX`] only those that are what holds now, word for word: to listen
+    /// for each of a thousand whether it can be heard would hold up the hand.
     pub fn drop_idle_drafts(&mut self, confirmed: &Desk) {
+        let live = self.live(confirmed);
+        self.edits.retain(|it| !it.is_draft() || it.wish.now(&it.layer, &live) != it.wish);
+        if self.drafts().changes > COMPARED_MAX {
+            return;
+        }
         let mut at = 0;
         while let Some(edit) = self.edits.get(at) {
             let mut others = self.clone();
@@ -177,7 +186,13 @@ mod tests {
         edits.draft(&of("ada"), Wish::Exclusive(Some(false)));
         edits.drop_idle_drafts(&desk);
         assert_eq!(edits.drafts(), Drafts::default());
-        edits.draft(&of("ada"), level("bob", 7));
+        // So many that only their words are compared.
+        for n in 0..=COMPARED_MAX {
+            edits.draft(&of("ada"), level(&format!("p{n}"), 7));
+        }
+        edits.draft(&of("cyd"), Wish::Level(id("bob"), None));
+        edits.drop_idle_drafts(&desk);
+        assert_eq!(edits.drafts(), Drafts { changes: COMPARED_MAX + 1, layers: 1 });
         edits.discard_drafts();
         assert_eq!(edits, Edits::default());
     }
