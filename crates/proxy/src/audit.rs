@@ -1,27 +1,27 @@
-//! Who did what to whom on a call, from where, and with what result: read from the journal, where each
-//! of it was written down before or with what it tells.
+//! Who did what to whom, from where, and with what result, on a call and beside all calls: read from the
+//! journal, where each of it was written down before or with what it tells.
 
+mod entry;
 mod filter;
 pub mod write;
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header},
 };
-use foldback_model::{
-    By, CallKey, GestureId, OperationKind, Outcome, ParticipantId, Sequence, Timestamp,
-};
+use foldback_model::{CallKey, Sequence, Timestamp};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     answer::{empty, json_answer},
     journal::{JournalError, StoredCall},
     problem::Fault,
 };
+pub use entry::{Cursor, Deed, End, Entry, Kind};
 use filter::Asked;
 use write::Form;
 
@@ -42,184 +42,6 @@ pub struct Trace {
     pub whom: Vec<String>,
 }
 
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "they are named after the actions of the table")]
-pub enum Kind {
-    Mute,
-    MuteSelf,
-    UnmuteSelf,
-    ConfigureMixer,
-    SaveScene,
-    DeleteScene,
-    LeaveCall,
-    OpenCall,
-    SetCallAccess,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Mute,
-        Self::MuteSelf,
-        Self::UnmuteSelf,
-        Self::ConfigureMixer,
-        Self::SaveScene,
-        Self::DeleteScene,
-        Self::LeaveCall,
-        Self::OpenCall,
-        Self::SetCallAccess,
-    ];
-
-    /// As it is written.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mute => "mute",
-            Self::MuteSelf => "muteSelf",
-            Self::UnmuteSelf => "unmuteSelf",
-            Self::ConfigureMixer => "configureMixer",
-            Self::SaveScene => "saveScene",
-            Self::DeleteScene => "deleteScene",
-            Self::LeaveCall => "leaveCall",
-            Self::OpenCall => "openCall",
-            Self::SetCallAccess => "setCallAccess",
-        }
-    }
-}
-
-impl From<OperationKind> for Kind {
-    fn from(kind: OperationKind) -> Self {
-        match kind {
-            OperationKind::Mute => Self::Mute,
-            OperationKind::MuteSelf => Self::MuteSelf,
-            OperationKind::UnmuteSelf => Self::UnmuteSelf,
-            OperationKind::ConfigureMixer => Self::ConfigureMixer,
-        }
-    }
-}
-
-/// Something done that is no fact of the call, and is written down for this page alone.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Deed {
-    /// On which call.
-    pub call: CallKey,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: By,
-    /// From where.
-    pub trace: Trace,
-    /// What.
-    pub kind: Kind,
-    /// What more there is to say.
-    pub detail: Value,
-}
-
-/// A place in the page: a fact, then what was done after it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor {
-    /// The fact.
-    pub sequence: Sequence,
-    /// Numbers what was done after it; 0 is the fact itself.
-    pub part: u64,
-}
-
-impl Cursor {
-    /// Reads what [`fmt::Display`] writes.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (sequence, part) = text.split_once('.')?;
-        Some(Self { sequence: Sequence(sequence.parse().ok()?), part: part.parse().ok()? })
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.sequence, self.part)
-    }
-}
-
-impl Serialize for Cursor {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// How something ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// It has no end yet.
-    Pending,
-    /// It ended, then and so.
-    At(Timestamp, Outcome),
-}
-
-impl End {
-    /// As it is written.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::At(_, Outcome::Completed) => "completed",
-            Self::At(_, Outcome::Failed { .. }) => "failed",
-            Self::At(_, Outcome::Unconfirmed) => "unconfirmed",
-        }
-    }
-}
-
-/// One line of the page.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Its place.
-    pub cursor: Cursor,
-    /// When it was asked for.
-    pub at: Timestamp,
-    /// By whom: an operator, or Foldback itself for people who joined.
-    pub by: By,
-    /// From where, and who was concerned.
-    pub trace: Trace,
-    /// What was done.
-    pub kind: Kind,
-    /// To whom.
-    pub targets: Vec<ParticipantId>,
-    /// The drag or bulk action.
-    pub gesture: Option<GestureId>,
-    /// How it ended.
-    pub end: End,
-    /// The scene, or who may see the call; null where there is nothing to add.
-    pub detail: Value,
-}
-
-impl Entry {
-    /// As JSON has it.
-    pub fn json(&self) -> Value {
-        let operator = match &self.by {
-            By::Operator { id, name } => json!({"id": id, "name": name}),
-            By::Service | By::Foldback => Value::Null,
-        };
-        let mut entry = json!({
-            "cursor": self.cursor,
-            "at": self.at,
-            "operator": operator,
-            "from": self.trace.from,
-            "kind": self.kind,
-            "targets": self.targets,
-            "names": self.trace.whom,
-            "gesture": self.gesture,
-            "outcome": self.end.name(),
-            "detail": self.detail,
-        });
-        if let (Value::Object(entry), End::At(at, outcome)) = (&mut entry, &self.end) {
-            entry.insert("endedAt".to_owned(), json!(at));
-            if let Outcome::Failed { status, code, message, .. } = outcome {
-                entry.insert("status".to_owned(), json!(status));
-                entry.insert("code".to_owned(), json!(code));
-                entry.insert("message".to_owned(), json!(message));
-            }
-        }
-        entry
-    }
-}
-
 /// Where all of this is kept.
 pub trait Book: Send + Sync + 'static {
     /// Writes down what is no fact. Durable when it answers.
@@ -233,6 +55,12 @@ pub trait Book: Send + Sync + 'static {
         after: Cursor,
         until: Sequence,
     ) -> BoxFuture<'_, Result<(Vec<Entry>, Sequence), JournalError>>;
+
+    /// What was done on no call after this place, in order, at most so much of it.
+    fn house(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Entry>, JournalError>>;
+
+    /// Forgets what was done on no call before then.
+    fn forget_house(&self, since: Timestamp) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Calls that are over and of which nothing was written since then.
     fn old(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>>;
@@ -249,20 +77,20 @@ struct Page {
     next: Option<Cursor>,
 }
 
-/// Answers `GET …/audit`.
+/// Answers `GET …/audit`, of a call or of what is of no call.
 ///
 /// # Errors
 /// 400 for what cannot be asked, 503 when the journal cannot be read.
 pub async fn answer(
     book: Arc<dyn Book>,
-    call: CallKey,
+    call: Option<CallKey>,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Fault> {
     let asked = Asked::read(uri)?;
     let form = Form::asked(asked.format, headers);
     if form == Form::Json {
-        let page = page(&*book, &call, &asked, asked.after, asked.limit);
+        let page = page(&*book, call.as_ref(), &asked, asked.after, asked.limit);
         let Page { entries, next } = page.await.map_err(|error| unreadable(&error))?;
         let entries: Vec<_> = entries.iter().map(Entry::json).collect();
         return Ok(json_answer(StatusCode::OK, &json!({"entries": entries, "next": next})));
@@ -279,7 +107,7 @@ pub async fn answer(
     let pages = futures_util::stream::unfold(start, move |at| {
         let (book, call, asked) = (Arc::clone(&book), call.clone(), asked.clone());
         async move {
-            let page = page(&*book, &call, &asked, at?, filter::MOST).await;
+            let page = page(&*book, call.as_ref(), &asked, at?, filter::MOST).await;
             let (lines, next) = match page {
                 Ok(Page { entries, next }) => {
                     (Ok(entries.iter().map(|entry| form.line(entry)).collect::<String>()), next)
@@ -301,15 +129,14 @@ pub async fn answer(
 /// At most so many entries after a place.
 async fn page(
     book: &dyn Book,
-    call: &CallKey,
+    call: Option<&CallKey>,
     asked: &Asked,
     mut after: Cursor,
     most: usize,
 ) -> Result<Page, JournalError> {
     let mut entries = Vec::new();
     for _ in 0..TIMES {
-        let until = Sequence(after.sequence.0.saturating_add(AT_ONCE));
-        let (found, head) = book.entries(call.clone(), after, until).await?;
+        let (found, end) = some(book, call, after).await?;
         for entry in found.into_iter().filter(|entry| asked.fits(entry)) {
             if entries.len() == most {
                 let next = entries.last().map(|last: &Entry| last.cursor);
@@ -317,12 +144,27 @@ async fn page(
             }
             entries.push(entry);
         }
-        if until >= head {
-            return Ok(Page { entries, next: None });
-        }
-        after = Cursor { sequence: until, part: u64::MAX };
+        let Some(end) = end else { return Ok(Page { entries, next: None }) };
+        after = end;
     }
     Ok(Page { entries, next: Some(after) })
+}
+
+/// What is read in one go after a place, and its end when there may be more.
+async fn some(
+    book: &dyn Book,
+    call: Option<&CallKey>,
+    after: Cursor,
+) -> Result<(Vec<Entry>, Option<Cursor>), JournalError> {
+    let Some(call) = call else {
+        let found = book.house(after, filter::MOST).await?;
+        let end = found.last().filter(|_| found.len() == filter::MOST).map(|last| last.cursor);
+        return Ok((found, end));
+    };
+    let until = Sequence(after.sequence.0.saturating_add(AT_ONCE));
+    let (found, head) = book.entries(call.clone(), after, until).await?;
+    let end = (until < head).then_some(Cursor { sequence: until, part: u64::MAX });
+    Ok((found, end))
 }
 
 /// 503 when the journal cannot be read.

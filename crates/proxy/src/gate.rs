@@ -250,7 +250,8 @@ mod tests {
     fn changing_anything_needs_the_browsers_word() {
         let sessions =
             Sessions::new(Cookie::on_port(8080, ""), Lifetimes::default(), None).unwrap();
-        let cookie = sessions.begin_by_link(&HeaderMap::new()).unwrap();
+        let operator = sessions.operator_by_link(&HeaderMap::new()).unwrap();
+        let cookie = sessions.begin_by_link(operator, &HeaderMap::new()).unwrap();
         let cookie = cookie.split(';').next().unwrap();
         for (method, extra, expected) in [
             (Method::GET, None, None),

@@ -1,5 +1,6 @@
 //! One entrance: gate, table, handler, and the headers every answer carries.
 
+mod audit;
 mod forward;
 mod pass;
 mod rights;
@@ -141,6 +142,7 @@ impl Asked {
             Action::Calls => self.calls(),
             Action::CallAccess => self.call_access(),
             Action::Audit => self.audit().await,
+            Action::HouseAudit => self.house_audit().await,
             Action::People => Ok(self.people()),
             Action::Snapshot => {
                 let call = self.call()?;

@@ -109,7 +109,7 @@ impl Fault {
         let mut fault = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "journalUnavailable",
-            "the journal cannot be written, so nothing was sent; try again soon",
+            "the journal cannot be written, so nothing was done; try again soon",
         );
         fault.retry_after = Some(5);
         fault

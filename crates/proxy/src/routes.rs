@@ -94,6 +94,7 @@ table! {
     CallAccess "callAccess": GET "foldback/v1/calls/{key}/access" for ADMINISTRATOR;
     SetCallAccess "setCallAccess": PUT "foldback/v1/calls/{key}/access" for ADMINISTRATOR;
     Audit "audit": GET "foldback/v1/calls/{key}/audit" for ADMINISTRATOR;
+    HouseAudit "houseAudit": GET "foldback/v1/audit" for ADMINISTRATOR;
     People "people": GET "foldback/v1/people" for ADMINISTRATOR;
     Revoke "revoke": POST "foldback/v1/revocations" for ADMINISTRATOR;
 

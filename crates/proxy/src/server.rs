@@ -24,7 +24,7 @@ use crate::{
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
-    journal::{Journal, JournalError},
+    journal::Journal,
     metrics::Metrics,
     session::{Sessions, cookie::Cookie},
     sign_in::{OpenId, People, SignIn},
@@ -240,7 +240,7 @@ async fn keep_sessions(app: Arc<App>) {
 }
 
 /// Forgets calls that have been over for longer than `keep`, with their facts and what was done on
-/// them: now, and every hour.
+/// them, and what was done on no call before then: now, and every hour.
 async fn forget_calls(app: Arc<App>, keep: Duration) {
     let Some(book) = app.journal.book() else { return };
     let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
@@ -252,14 +252,14 @@ async fn forget_calls(app: Arc<App>, keep: Duration) {
                 while book.forget_some(call.key.clone()).await? {}
                 tracing::info!(call = %call.key, "a call that is over was forgotten");
             }
-            Ok::<(), JournalError>(())
+            book.forget_house(since).await
         };
         let again = tokio::select! {
             () = app.stopping.cancelled() => return,
             forgotten = forgotten => forgotten,
         };
         if let Err(error) = again {
-            tracing::warn!(%error, "old calls cannot be forgotten; it is tried again");
+            tracing::warn!(%error, "what is old cannot be forgotten; it is tried again");
         }
         tokio::select! {
             () = app.stopping.cancelled() => return,

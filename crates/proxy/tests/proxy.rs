@@ -40,6 +40,8 @@ mod gate;
 mod headers;
 #[path = "proxy/house.rs"]
 mod house;
+#[path = "proxy/house_audit.rs"]
+mod house_audit;
 #[path = "proxy/ids.rs"]
 mod ids;
 #[path = "proxy/joining.rs"]

@@ -4,15 +4,14 @@ use axum::{
     body::Body,
     http::{Response, StatusCode},
 };
-use foldback_model::OperatorId;
+use foldback_model::{OperatorId, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, sign_in::broken};
 use crate::{
     answer::json_answer,
-    audit::{self, Deed, Kind, Trace},
-    call::{Call, now},
+    audit::Kind,
     calls::{self, join},
     problem::Fault,
 };
@@ -43,32 +42,6 @@ impl Asked {
         Ok(json_answer(StatusCode::OK, &call.access()))
     }
 
-    /// Who did what on a call, also on one that is over.
-    pub(super) async fn audit(&self) -> Answer {
-        let (Some(book), Some(key)) = (self.app.journal.book(), &self.route.call) else {
-            return Err(Fault::no_such_path());
-        };
-        if self.call.is_none() {
-            let known = self.app.journal.calls().await.map_err(|it| audit::unreadable(&it))?;
-            if !known.iter().any(|stored| stored.key == *key) {
-                return Err(Fault::no_such_call());
-            }
-        }
-        audit::answer(book, key.clone(), &self.uri, &self.headers).await
-    }
-
-    /// Writes down what is no fact of the call.
-    pub(super) async fn note(&self, call: &Call, kind: Kind, detail: Value) -> Result<(), Fault> {
-        let Some(book) = self.app.journal.book() else { return Ok(()) };
-        let by = self.session()?.operator.by();
-        let trace = Trace { from: Some(self.from), whom: Vec::new() };
-        let deed = Deed { call: call.key.clone(), at: now(), by, trace, kind, detail };
-        book.note(deed).await.map_err(|error| {
-            tracing::error!(%error, "the audit cannot be written");
-            Fault::journal()
-        })
-    }
-
     /// Everybody who is signed in by cookie.
     pub(super) fn people(&self) -> Response<Body> {
         json_answer(StatusCode::OK, &json!({"people": self.app.sessions.signed_in()}))
@@ -84,9 +57,13 @@ impl Asked {
         };
         let whose = Whose::deserialize(&body).map_err(|_| shape())?;
         let operator = OperatorId::new(whose.operator).ok_or_else(shape)?;
+        let by = self.session()?;
+        let known = self.app.sessions.signed_in().into_iter().find(|it| it.operator.id == operator);
+        let name = known.map(|it| it.operator.name);
+        let detail = json!({"operator": operator, "name": name});
+        self.note_house(&by.operator, Kind::Revoke, Outcome::Completed, detail).await?;
         let ended = self.app.sessions.revoke(&operator).await;
         let ended = ended.map_err(|trouble| broken(&trouble))?;
-        let by = self.session()?;
         tracing::info!(%operator, by = %by.operator.id, ended, "somebody's sessions were ended");
         Ok(json_answer(StatusCode::OK, &json!({"ended": ended})))
     }

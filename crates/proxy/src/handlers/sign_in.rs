@@ -4,12 +4,15 @@ use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
-use serde_json::{Map, json};
+use foldback_model::Outcome;
+use serde_json::{Map, Value, json};
 
 use super::{Answer, Asked, query};
 use crate::{
     answer::{empty, json_answer, page, set_cookie},
+    audit::Kind,
     problem::Fault,
+    role::Role,
     routes,
     session::sessions,
     sign_in::{self, Finished, OpenId, ReturnTo, Trouble},
@@ -24,7 +27,7 @@ impl Asked {
         }
         match &self.app.open_id {
             Some(open_id) => self.go_to_issuer(open_id).await,
-            None => self.redeem_link(),
+            None => self.redeem_link().await,
         }
     }
 
@@ -46,7 +49,7 @@ impl Asked {
         }
     }
 
-    fn redeem_link(&self) -> Answer {
+    async fn redeem_link(&self) -> Answer {
         let random = |error: getrandom::Error| {
             tracing::error!(%error, "the system gives no randomness");
             Fault::internal()
@@ -59,7 +62,12 @@ impl Asked {
                 "A link works once. Use the newest one: the terminal that runs Foldback shows it after “sign-in:”.",
             ));
         }
-        let cookie = self.app.sessions.begin_by_link(&self.headers).map_err(random)?;
+        let operator = self.app.sessions.operator_by_link(&self.headers).map_err(random)?;
+        // Written down first, as all that is done.
+        let detail = json!({"role": Role::Administrator, "by": "link"});
+        self.note_house(&operator, Kind::SignIn, Outcome::Completed, detail).await?;
+        let begun = self.app.sessions.begin_by_link(operator, &self.headers);
+        let cookie = begun.map_err(random)?;
         let mut response = see_other("/")?;
         set_cookie(&mut response, &cookie);
         Ok(response)
@@ -86,6 +94,13 @@ impl Asked {
         let Some(rights) = people.rights(&claimed) else {
             self.app.metrics.sign_in("noRole");
             tracing::warn!(operator = %operator.id, "somebody without a role signed in");
+            let refused = Outcome::Failed {
+                status: StatusCode::FORBIDDEN.as_u16(),
+                code: "noRole".to_owned(),
+                message: "They have no role in Foldback.".to_owned(),
+                retry: None,
+            };
+            self.note_house(&operator, Kind::SignIn, refused, Value::Null).await?;
             return Ok(page(
                 StatusCode::FORBIDDEN,
                 "You have no role in Foldback",
@@ -93,6 +108,8 @@ impl Asked {
             ));
         };
         let (id, role) = (operator.id.clone(), rights.role);
+        let detail = json!({"role": role});
+        self.note_house(&operator, Kind::SignIn, Outcome::Completed, detail).await?;
         let begun =
             self.app.sessions.begin(operator, claimed, rights, replaces, &self.headers).await;
         let cookie = begun.map_err(|trouble| broken(&trouble))?;
@@ -170,6 +187,8 @@ impl Asked {
                 "a token is not signed out here: it ends by itself; forget it",
             ));
         }
+        let operator = &self.session()?.operator;
+        self.note_house(operator, Kind::SignOut, Outcome::Completed, Value::Null).await?;
         self.app.sessions.end(&self.headers).await.map_err(|trouble| broken(&trouble))?;
         let at = match &self.app.open_id {
             Some(open_id) => open_id.end_session().await,

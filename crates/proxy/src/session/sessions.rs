@@ -155,25 +155,36 @@ impl Sessions {
         self.links.redeem(code)
     }
 
-    /// Begins the session of a link, whose operator may do everything, and gives the value of
-    /// `Set-Cookie`. A session the browser had before ends, and its operator goes on under the new
-    /// one.
+    /// Who comes by a link: whoever the browser's session belongs to, else somebody new.
     ///
     /// # Errors
     /// When the system gives no randomness.
-    pub fn begin_by_link(&self, headers: &HeaderMap) -> Result<String, getrandom::Error> {
+    pub fn operator_by_link(&self, headers: &HeaderMap) -> Result<Operator, getrandom::Error> {
+        let open = self.open();
+        let prints = self.prints(headers);
+        let before = prints.iter().filter_map(|print| open.get(print)).rfind(|it| it.is_alive());
+        match before {
+            Some(before) => Ok(before.operator.clone()),
+            None => self.links.next_operator().ok_or(getrandom::Error::UNEXPECTED),
+        }
+    }
+
+    /// Begins the session of a link, whose operator may do everything, and gives the value of
+    /// `Set-Cookie`. Sessions the browser had before end.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn begin_by_link(
+        &self,
+        operator: Operator,
+        headers: &HeaderMap,
+    ) -> Result<String, getrandom::Error> {
         let id = Secret::random()?;
         let mut open = self.open();
         sweep(&mut open);
-        let before =
-            self.prints(headers).into_iter().filter_map(|print| open.remove(&print)).last();
-        let operator = match before {
-            Some(before) => {
-                before.over.cancel();
-                before.operator.clone()
-            }
-            None => self.links.next_operator().ok_or(getrandom::Error::UNEXPECTED)?,
-        };
+        for before in self.prints(headers).into_iter().filter_map(|print| open.remove(&print)) {
+            before.over.cancel();
+        }
         let rights = Rights { role: Role::Administrator, groups: Vec::new(), directory_id: None };
         open.insert(id.digest(), Arc::new(Session::link(operator, rights)));
         Ok(self.cookie.set(id.reveal(), Sent::Strict, None))

@@ -32,6 +32,12 @@ async fn begin(sessions: &Sessions) -> HeaderMap {
     with_cookie(&begun.unwrap())
 }
 
+/// The cookie of whoever comes by a link.
+fn by_link(sessions: &Sessions, headers: &HeaderMap) -> String {
+    let operator = sessions.operator_by_link(headers).unwrap();
+    sessions.begin_by_link(operator, headers).unwrap()
+}
+
 #[test]
 fn a_link_works_once() {
     let sessions = on(8080);
@@ -47,7 +53,7 @@ fn a_link_works_once() {
 #[test]
 fn the_cookie_is_an_opaque_id_for_this_host_and_port() {
     let sessions = on(8080);
-    let cookie = sessions.begin_by_link(&HeaderMap::new()).unwrap();
+    let cookie = by_link(&sessions, &HeaderMap::new());
     let (name, rest) = cookie.split_once('=').unwrap();
     assert_eq!(name, "foldback_8080");
     let attributes: Vec<_> = rest.split("; ").skip(1).collect();
@@ -60,20 +66,20 @@ fn the_cookie_is_an_opaque_id_for_this_host_and_port() {
 #[test]
 fn signing_in_again_keeps_the_operator_and_ends_the_old_session() {
     let sessions = on(1);
-    let first = with_cookie(&sessions.begin_by_link(&HeaderMap::new()).unwrap());
+    let first = with_cookie(&by_link(&sessions, &HeaderMap::new()));
     let old = sessions.find(&first).unwrap();
-    let second = with_cookie(&sessions.begin_by_link(&first).unwrap());
+    let second = with_cookie(&by_link(&sessions, &first));
     assert!(old.over.is_cancelled());
     assert!(sessions.find(&first).is_none());
     assert_eq!(sessions.find(&second).unwrap().operator, old.operator);
-    let third = with_cookie(&sessions.begin_by_link(&HeaderMap::new()).unwrap());
+    let third = with_cookie(&by_link(&sessions, &HeaderMap::new()));
     assert_eq!(sessions.find(&third).unwrap().operator.name, "Operator 2");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_unused_session_is_over() {
     let sessions = on(1);
-    let headers = with_cookie(&sessions.begin_by_link(&HeaderMap::new()).unwrap());
+    let headers = with_cookie(&by_link(&sessions, &HeaderMap::new()));
     tokio::time::advance(IDLE.saturating_sub(Duration::from_secs(1))).await;
     assert!(sessions.find(&headers).is_some(), "and used now");
     tokio::time::advance(IDLE).await;
@@ -115,7 +121,7 @@ async fn expiry() {
 #[test]
 fn a_planted_cookie_does_not_hide_ours() {
     let sessions = on(1);
-    let ours = sessions.begin_by_link(&HeaderMap::new()).unwrap();
+    let ours = by_link(&sessions, &HeaderMap::new());
     let pair = ours.split(';').next().unwrap();
     let mut headers = HeaderMap::new();
     headers.insert(header::COOKIE, format!("foldback_1=planted; {pair}").parse().unwrap());
@@ -145,7 +151,7 @@ async fn stored_sessions_outlive_the_process_and_ended_ones_do_not() {
     };
     let first = again().await;
     let (kept, ended) = (begin(&first).await, begin(&first).await);
-    let linked = with_cookie(&first.begin_by_link(&HeaderMap::new()).unwrap());
+    let linked = with_cookie(&by_link(&first, &HeaderMap::new()));
     first.end(&ended).await.unwrap();
     let second = again().await;
     assert_eq!(second.find(&kept).unwrap().operator.name, "Ada");

@@ -306,7 +306,7 @@ async fn what_cannot_be_recorded_is_neither_done_nor_taken() {
     // The service has no such path: had it been asked, it would have said 404.
     assert_eq!(reply.status(), 503);
     let error: Value = reply.json().await.unwrap();
-    assert!(error["error"]["message"].as_str().unwrap().contains("nothing was sent"), "{error}");
+    assert!(error["error"]["message"].as_str().unwrap().contains("nothing was done"), "{error}");
     let url = fake.callback.lock().unwrap().clone();
     let told = roster_notification(&json!([person("ada", true), person("bob", false)]));
     let post = async || post_signed(&url, &told).await;

@@ -11,10 +11,13 @@ pub(super) const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_settles ON facts (call, settles) WHERE settles IS NOT NULL;
     CREATE TABLE IF NOT EXISTS deeds (
         number INTEGER PRIMARY KEY, call TEXT NOT NULL, after INTEGER NOT NULL, at INTEGER NOT NULL,
-        by TEXT NOT NULL, trace TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL
+        by TEXT NOT NULL, trace TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, outcome TEXT
     ) STRICT;
     CREATE INDEX IF NOT EXISTS deeds_call ON deeds (call, after, number);
 ";
+
+/// Stands where a deed is of no call. No call has this key.
+const NO_CALL: &str = "";
 
 /// Facts of one call that are forgotten in one go; who writes waits meanwhile.
 const AT_ONCE: i64 = 1_000;
@@ -22,12 +25,12 @@ const AT_ONCE: i64 = 1_000;
 impl Book for Sqlite {
     fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), JournalError>> {
         Self::run(&self.writer, move |connection| {
-            let call = deed.call.to_string();
+            let call = deed.call.map_or_else(|| NO_CALL.to_owned(), |call| call.to_string());
             let after = head(connection, &call)?;
             connection
                 .prepare_cached(
-                    "INSERT INTO deeds (call, after, at, by, trace, kind, detail)
-                     VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO deeds (call, after, at, by, trace, kind, detail, outcome)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     call,
@@ -36,7 +39,8 @@ impl Book for Sqlite {
                     json(&deed.by)?,
                     json(&deed.trace)?,
                     json(&deed.kind)?,
-                    json(&deed.detail)?
+                    json(&deed.detail)?,
+                    json(&deed.outcome)?
                 ])?;
             Ok(())
         })
@@ -52,9 +56,25 @@ impl Book for Sqlite {
             let call = call.to_string();
             let head = head(connection, &call)?;
             let mut entries = facts(connection, &call, after.sequence, until)?;
-            entries.extend(deeds(connection, &call, after, until)?);
+            entries.extend(deeds(connection, &call, after, until, usize::MAX)?);
             entries.sort_by_key(|entry| entry.cursor);
             Ok((entries, head))
+        })
+    }
+
+    fn house(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Entry>, JournalError>> {
+        Self::run(&self.reader, move |connection| {
+            deeds(connection, NO_CALL, after, Sequence(0), most)
+        })
+    }
+
+    fn forget_house(&self, since: Timestamp) -> BoxFuture<'_, Result<(), JournalError>> {
+        Self::run(&self.writer, move |connection| {
+            connection.execute(
+                "DELETE FROM deeds WHERE call = ? AND at < ?",
+                params![NO_CALL, integer(since.0)],
+            )?;
+            Ok(())
         })
     }
 
@@ -193,17 +213,21 @@ fn deeds(
     call: &str,
     after: Cursor,
     until: Sequence,
+    most: usize,
 ) -> Result<Vec<Entry>, JournalError> {
     let mut statement = connection.prepare_cached(
-        "SELECT after, number, at, by, trace, kind, detail FROM deeds
+        "SELECT after, number, at, by, trace, kind, detail, outcome FROM deeds
          WHERE call = ?1 AND after >= ?2 AND after <= ?4 AND (after > ?2 OR number > ?3)
-         ORDER BY after, number",
+         ORDER BY after, number LIMIT ?5",
     )?;
     let (first, part) = (integer(after.sequence.0), integer(after.part));
-    let mut rows = statement.query(params![call, first, part, integer(until.0)])?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![call, first, part, integer(until.0), most])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let at = time(row.get(2)?);
+        let outcome: Option<String> = row.get(7)?;
+        let outcome = outcome.map(|text| parse(&text)).transpose()?;
         entries.push(Entry {
             cursor: Cursor {
                 sequence: sequence(row.get(0)?),
@@ -215,7 +239,7 @@ fn deeds(
             kind: parse(&row.get::<_, String>(5)?)?,
             targets: Vec::new(),
             gesture: None,
-            end: End::At(at, foldback_model::Outcome::Completed),
+            end: End::At(at, outcome.unwrap_or(foldback_model::Outcome::Completed)),
             detail: parse(&row.get::<_, String>(6)?)?,
         });
     }

@@ -19,7 +19,7 @@ const SCHEMA: &str = "
 ";
 
 /// Bumped when the tables change; a file with a number nobody knows is refused.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// From version 1: calls that say who may see them, and sessions.
 const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
@@ -31,6 +31,9 @@ const FROM_2: &str = "
     UPDATE facts SET settles = json_extract(event, '$.operationFinished.operation')
     WHERE event LIKE '{\"operationFinished\"%';
 ";
+
+/// From version 3: how what is no fact ended.
+const FROM_3: &str = "ALTER TABLE deeds ADD COLUMN outcome TEXT;";
 
 /// Makes the tables, or brings those of an earlier version up to date.
 pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
@@ -50,7 +53,8 @@ pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalE
                     transaction.execute_batch(FROM_1)?;
                     transaction.execute_batch(FROM_2)?;
                 }
-                _ => transaction.execute_batch(FROM_2)?,
+                2 => transaction.execute_batch(FROM_2)?,
+                _ => transaction.execute_batch(FROM_3)?,
             }
             transaction.execute_batch(sessions::SCHEMA)?;
             transaction.execute_batch(audit::SCHEMA)?;

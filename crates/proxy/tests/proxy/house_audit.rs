@@ -1,0 +1,133 @@
+//! Who signed in and out, and whose sessions were ended: written down and told to administrators.
+
+use foldback_model::{By, OperatorId, Outcome, Timestamp};
+use foldback_proxy::{
+    audit::{Book as _, Cursor, Deed, Kind, Trace},
+    journal::{Journal as _, sqlite::Sqlite},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    house::{House, person},
+    kill::Folder,
+};
+
+const AUDIT: &str = "/foldback/v1/audit";
+
+async fn entries(house: &House, query: &str) -> Vec<Value> {
+    let path = format!("{AUDIT}{query}");
+    let reply = house.ask(&person("Run"), Method::GET, &path).send().await.unwrap();
+    assert_eq!(reply.status(), 200, "{query}");
+    reply.json::<Value>().await.unwrap()["entries"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn who_came_and_went_is_written_down() {
+    let house = House::start().await;
+    let mixer = house.signed_in(&person("Mix")).await;
+    let leaver = house.signed_in(&person("Look")).await;
+    let reply = leaver.ask(Method::DELETE, "/foldback/v1/session").send().await.unwrap();
+    assert!(reply.status().is_success());
+    *house.provider.person.lock().unwrap() = person("Nobody");
+    assert_eq!(house.browser().sign_in("").await.status(), 403);
+    let body = json!({"operator": "Mix-1"}).to_string();
+    let revoke = house.ask(&person("Run"), Method::POST, "/foldback/v1/revocations").body(body);
+    assert_eq!(revoke.send().await.unwrap().status(), 200);
+    assert_eq!(mixer.get("/foldback/v1/session").await.status(), 401);
+
+    let all = entries(&house, "").await;
+    let told: Vec<_> = all
+        .iter()
+        .map(|it| {
+            let text = |at: &str| it.pointer(at).and_then(Value::as_str).unwrap_or_default();
+            (text("/operator/id"), text("/kind"), text("/outcome"), text("/detail/role"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Mix-1", "signIn", "completed", "producer"),
+            ("Look-1", "signIn", "completed", "viewer"),
+            ("Look-1", "signOut", "completed", ""),
+            ("Nobody-1", "signIn", "failed", ""),
+            ("Run-1", "revoke", "completed", ""),
+        ]
+    );
+    assert!(all.iter().all(|it| it["from"] == "127.0.0.1"), "{all:?}");
+    assert_eq!((&all[3]["code"], &all[3]["status"]), (&json!("noRole"), &json!(403)));
+    assert_eq!(all[4]["detail"], json!({"operator": "Mix-1", "name": "Mix"}));
+
+    // Found by filters, in pages and as a table, as what happens on a call.
+    assert_eq!(entries(&house, "?kind=signIn&outcome=failed").await, all[3..4]);
+    assert_eq!(entries(&house, "?operator=Look-1").await, all[1..3]);
+    let mut query = "?limit=2".to_owned();
+    let mut paged = Vec::new();
+    loop {
+        let path = format!("{AUDIT}{query}");
+        let reply = house.ask(&person("Run"), Method::GET, &path).send().await.unwrap();
+        let page: Value = reply.json().await.unwrap();
+        paged.extend(page["entries"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_str() else { break };
+        query = format!("?limit=2&cursor={next}");
+    }
+    assert_eq!(paged, all);
+    let path = format!("{AUDIT}?format=csv");
+    let reply = house.ask(&person("Run"), Method::GET, &path).send().await.unwrap();
+    let table = reply.text().await.unwrap();
+    assert_eq!(table.matches("\r\n").count(), 6, "{table}");
+
+    // It outlives the process, and is of no call.
+    let house = house.again().await;
+    assert_eq!(entries(&house, "").await, all);
+    for claim in ["Look", "Mute"] {
+        let reply = house.ask(&person(claim), Method::GET, AUDIT).send().await.unwrap();
+        assert_eq!(reply.status(), 403, "{claim}");
+    }
+}
+
+fn deed(at: u64) -> Deed {
+    let by = By::Operator { id: OperatorId::new("ada").unwrap(), name: "Ada".to_owned() };
+    Deed {
+        call: None,
+        at: Timestamp(at),
+        by,
+        trace: Trace::default(),
+        kind: Kind::SignIn,
+        outcome: Outcome::Completed,
+        detail: Value::Null,
+    }
+}
+
+#[tokio::test]
+async fn it_is_forgotten_in_time() {
+    let book = Sqlite::in_memory().unwrap();
+    for at in [1_000, 2_000, 3_000] {
+        book.note(deed(at)).await.unwrap();
+    }
+    book.forget_house(Timestamp(2_000)).await.unwrap();
+    let left = book.house(Cursor::default(), 10).await.unwrap();
+    assert_eq!(left.iter().map(|it| it.at.0).collect::<Vec<_>>(), [2_000, 3_000]);
+    assert!(book.calls().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_journal_of_before_goes_on() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    drop(Sqlite::open(&path).unwrap());
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let by = json!({"operator": {"id": "ada", "name": "Ada"}}).to_string();
+    file.execute_batch("ALTER TABLE deeds DROP COLUMN outcome; PRAGMA user_version = 3").unwrap();
+    let old = "INSERT INTO deeds (call, after, at, by, trace, kind, detail)
+               VALUES ('graph.c', 0, 1, ?1, '{}', '\"openCall\"', 'null')";
+    file.execute(old, [by]).unwrap();
+    drop(file);
+    let journal = Sqlite::open(&path).unwrap();
+    let call = foldback_model::CallKey::parse("graph.c").unwrap();
+    let found = journal.entries(call, Cursor::default(), foldback_model::Sequence(9)).await;
+    let (found, _) = found.unwrap();
+    assert_eq!((found[0].kind, found[0].end.name()), (Kind::OpenCall, "completed"));
+    journal.note(deed(5)).await.unwrap();
+    assert_eq!(journal.house(Cursor::default(), 10).await.unwrap().len(), 1);
+}
