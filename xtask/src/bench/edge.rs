@@ -1,14 +1,14 @@
-//! `cargo xtask bench edge`: measures what the gate costs, what open streams take, and how long slow
-//! clients are waited for, and writes `docs/benchmarks-edge.md`.
+//! `cargo xtask bench edge`: measures what the gate and a sign-in cost, what open streams take, and how
+//! long slow clients are waited for, and writes `docs/benchmarks-edge.md`.
 
 use std::{fmt::Write, fs};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::{Figure, machine};
 use crate::{
-    apt, panel, paths,
+    apt, packages, panel, paths,
     run::{self, say},
 };
 
@@ -18,7 +18,7 @@ const STREAM: f64 = 20.0;
 const BESIDE: f64 = 50.0;
 
 /// Sections: as the measurement names them, their title, and what was done.
-const SECTIONS: [(&str, &str, &str); 3] = [
+const SECTIONS: [(&str, &str, &str); 4] = [
     (
         "gate",
         "What a request costs",
@@ -26,6 +26,17 @@ const SECTIONS: [(&str, &str, &str); 3] = [
          `/healthz` needs nobody and answers nothing: what it costs is connection, head, host, address and \
          headers. `/foldback/v1/session` is looked up by the hash of its cookie, pays, is compared with the \
          table, and is told who it is and what it may.",
+    ),
+    (
+        "sign-in",
+        "Signing in",
+        "From `GET /sign-in` through an OpenID provider (`oidc-provider` of npm) and back at \
+         `/sign-in/callback` until `GET /foldback/v1/session` is answered 200. Client and provider are one \
+         program of Node.js on loopback; the client keeps cookies and connections as a browser does, knows \
+         nobody at first, and fills in the provider's pages for who it is and for its consent, so that nobody \
+         is waited for. Each round is another person. `/sign-in/callback` has the code exchanged at the \
+         provider's token endpoint, which tells how long it took itself, and writes the session down; the \
+         provider's configuration and keys were read before.",
     ),
     (
         "streams",
@@ -52,8 +63,9 @@ pub fn run() -> Result<()> {
     if paths::on_path("wrk").is_none() {
         apt::install(&["wrk"], "10 seconds", "measuring the edge needs wrk on PATH")?;
     }
+    packages::npm(&paths::clients(), "the clients that measure")?;
     panel::build_release()?;
-    say("measuring the edge (about 4 minutes; it needs 20,000 open files)");
+    say("measuring the edge (about 5 minutes; it needs 20,000 open files)");
     let mut measure = run::program("node");
     measure.arg("tests/clients/bench/edge.mjs");
     measure.env("FOLDBACK_BINARY", paths::foldback("release"));
@@ -76,7 +88,10 @@ fn page(figures: &[Value], machine: &str) -> Result<String> {
     for (name, title, what) in SECTIONS {
         writeln!(page, "\n## {title}\n\n{what}\n")?;
         page.push_str("| what | median | lowest | highest | runs |\n|---|--:|--:|--:|--:|\n");
-        for it in figures.iter().filter(|it| it.get("section").is_some_and(|it| it == name)) {
+        let mut of_section =
+            figures.iter().filter(|it| it.get("section").is_some_and(|it| it == name)).peekable();
+        ensure!(of_section.peek().is_some(), "nothing was measured of {name}");
+        for it in of_section {
             let Figure { what, unit, median, low, high, runs } = Figure::read(it)?;
             writeln!(page, "| {what} | {median:.2} {unit} | {low:.2} | {high:.2} | {runs} |")?;
         }
@@ -110,23 +125,36 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn figure(section: &str, what: &str, unit: &str, median: f64) -> Value {
+        json!({"section": section, "what": what, "unit": unit, "median": median, "low": 0,
+            "high": median, "runs": 3})
+    }
+
+    fn all() -> Vec<Value> {
+        vec![
+            figure("gate", "nobody asks", "/s", 80_000.125),
+            figure("sign-in", "the whole trip", "ms", 18.0),
+            figure("streams", "memory of an idle stream, 10,000 in all", "KiB", 19.0),
+            figure("streams", "p99 beside 5,000 streams", "ms", 51.0),
+            figure("slow", "no byte: closed after", "s", 5.0),
+            figure("slow", "half a head: closed after", "s", 10.0),
+            figure("slow", "half a body: closed after", "s", 15.0),
+        ]
+    }
+
     #[test]
     fn what_is_missed_is_said() {
-        let figure = |section, what, median: f64| {
-            json!({"section": section, "what": what, "unit": "x", "median": median, "low": 0,
-                "high": median, "runs": 3})
-        };
-        let mut figures = vec![
-            figure("streams", "memory of an idle stream, 10,000 in all", 19.0),
-            figure("streams", "p99 beside 5,000 streams", 51.0),
-            figure("slow", "no byte: closed after", 5.0),
-            figure("slow", "half a head: closed after", 10.0),
-            figure("slow", "half a body: closed after", 15.0),
-        ];
-        let page = page(&figures, "Machine: one.").unwrap();
+        let page = page(&all(), "Machine: one.").unwrap();
         assert_eq!(page.matches("**missed**").count(), 1);
         assert_eq!(page.matches("| met |").count(), 4);
-        figures.pop();
-        assert!(super::page(&figures, "").is_err());
+    }
+
+    #[test]
+    fn a_section_or_an_aim_without_a_figure_is_an_error() {
+        for missing in 0..all().len() {
+            let mut figures = all();
+            figures.remove(missing);
+            assert!(page(&figures, "").is_err(), "{missing}");
+        }
     }
 }
