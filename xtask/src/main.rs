@@ -36,7 +36,7 @@ const USAGE: &str = "\
 cargo xtask demo [arguments of `foldback demo`]   build everything, open a rehearsal on http://127.0.0.1:8080
 cargo xtask test [stage] [arguments]              all tests, or one stage: tidy, unit, clients, wasm, size, e2e
 cargo xtask build                                 dist/ (static files) and target/release/foldback (carries them)
-cargo xtask bench [panel|controls|callservice|proxy]   measure, and write docs/benchmarks*.md
+cargo xtask bench [panel|controls|callservice|proxy|edge]   measure, and write docs/benchmarks*.md
 cargo xtask kit                                   every control in every state, built anew when a file changes
 cargo xtask pictures                              docs/pictures anew: every room, size and theme
 cargo xtask tidy                                  the rules of the house that no compiler checks

@@ -110,6 +110,11 @@ export class Service {
     assert.equal(code, 0, `the service ended with ${code}\n${this.#log}`);
   }
 
+  /** Ends it at once, unless it has ended. */
+  kill() {
+    this.#process.kill('SIGKILL');
+  }
+
   /** The value of a printed `name: value` line, as soon as it is there. */
   value(name) {
     return this.#watch.until(`the line "${name}:"`, () => {

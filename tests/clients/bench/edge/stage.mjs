@@ -2,27 +2,40 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Service } from '../../js/service.mjs';
+import { atEnd } from '../proxy/leash.mjs';
 import { Proxy, UNHURRIED, inFolder } from '../proxy/rig.mjs';
 
-/** Runs `work` with a proxy, the name of a call and a folder. */
-export function staged(limits, participants, work) {
-  return inFolder(async (folder) => {
-    const service = await new Service(['--participants', String(participants)]).ready();
-    const told = {
+/** Runs `work` with what a proxy has to know of an embedded service. */
+export async function served(participants, work) {
+  const service = new Service(['--participants', String(participants)]);
+  const gone = atEnd(() => service.kill());
+  try {
+    await service.ready();
+    return await work({
       address: service.address,
       tenant: await service.value('tenant'),
       app: await service.value('client-id'),
       secret: await service.value('client-secret'),
-    };
-    const proxy = await Proxy.start(folder, told, '127.0.0.1:0', { ...UNHURRIED, ...limits });
-    try {
-      const { id } = await proxy.json('/foldback/v1/calls', { graph: {} });
-      await work(proxy, id, folder);
-    } finally {
-      await proxy.stop('SIGKILL');
-      await service.stop();
-    }
-  });
+    });
+  } finally {
+    await service.stop();
+    gone();
+  }
+}
+
+/** Runs `work` with a proxy, the name of a call and a folder. */
+export function staged(limits, participants, work) {
+  return inFolder((folder) =>
+    served(participants, async (service) => {
+      const proxy = await Proxy.start(folder, service, '127.0.0.1:0', { ...UNHURRIED, ...limits });
+      try {
+        const { id } = await proxy.json('/foldback/v1/calls', { graph: {} });
+        await work(proxy, id, folder);
+      } finally {
+        await proxy.stop('SIGKILL');
+      }
+    }),
+  );
 }
 
 /** The head of a request with the operator's cookie; it ends where the next line would begin. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { atEnd, leashed, rmNow } from './leash.mjs';
 
 /** Kernel ticks a second, in which processor time is told. */
 const TICKS = 100;
@@ -27,10 +28,12 @@ export function figure(section, what, unit, values) {
 /** Runs `work` with a folder of its own, which is gone afterwards. */
 export async function inFolder(work) {
   const folder = await mkdtemp(join(tmpdir(), 'foldback-bench-'));
+  const gone = atEnd(() => rmNow(folder));
   try {
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true });
+    gone();
   }
 }
 
@@ -80,12 +83,27 @@ export const UNHURRIED = {
   address_requests_at_once: 1_000_000,
 };
 
-/** A `foldback serve` with a journal in `folder`, signed in to. */
+/** A `foldback serve` with a journal in `folder`. */
 export class Proxy {
   #child;
 
-  /** `service` tells tenant, app, secret and address of what it speaks to; `limits` are those of `[limits]`. */
+  /**
+   * One whose link was used. `service` tells tenant, app, secret and address of what it speaks to;
+   * `limits` are those of `[limits]`.
+   */
   static async start(folder, service, addr = '127.0.0.1:0', limits = UNHURRIED) {
+    const proxy = await Proxy.launch(folder, service, { addr, limits });
+    const answer = await fetch(proxy.signIn, { redirect: 'manual' });
+    proxy.headers = {
+      cookie: answer.headers.get('set-cookie').split(';')[0],
+      'sec-fetch-site': 'same-origin',
+      'content-type': 'application/json',
+    };
+    return proxy;
+  }
+
+  /** One that nobody has signed in to. `more` ends its configuration; `under` is what it runs under. */
+  static async launch(folder, service, { addr = '127.0.0.1:0', limits = UNHURRIED, more = '', under = [] }) {
     await writeFile(join(folder, 'secret'), service.secret);
     const config = join(folder, 'foldback.toml');
     await writeFile(
@@ -93,26 +111,26 @@ export class Proxy {
       `[graph]\ntenant = "${service.tenant}"\nclient_id = "${service.app}"\n` +
         `credential = { secret_file = "secret" }\n[journal]\nsqlite = "journal.sqlite"\n` +
         `[limits]\n${Object.entries(limits).map(([name, value]) => `${name} = ${value}\n`).join('')}` +
-        `[rehearsal]\nenabled = true\ncall_service = "${service.address}"\n`,
+        `[rehearsal]\nenabled = true\ncall_service = "${service.address}"\n${more}`,
     );
     const proxy = new Proxy();
-    const args = ['serve', '--config', config, '--addr', addr];
-    const child = spawn(process.env.FOLDBACK_BINARY, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [program, ...args] = [...under, process.env.FOLDBACK_BINARY, 'serve', '--config', config, '--addr', addr];
+    const child = leashed(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
     proxy.#child = child;
     for await (const line of createInterface({ input: child.stdout })) {
       const [name, value] = line.split(': ');
       if (name === 'address') proxy.address = value;
       if (name !== 'sign-in') continue;
-      const answer = await fetch(value, { redirect: 'manual' });
-      proxy.headers = {
-        cookie: answer.headers.get('set-cookie').split(';')[0],
-        'sec-fetch-site': 'same-origin',
-        'content-type': 'application/json',
-      };
+      proxy.signIn = value;
       break;
     }
-    assert.ok(proxy.headers, 'foldback serve prints a link to sign in with');
+    assert.ok(proxy.signIn, 'foldback serve says where to sign in');
     return proxy;
+  }
+
+  /** The process id. */
+  get pid() {
+    return this.#child.pid;
   }
 
   async json(path, body) {
@@ -169,7 +187,7 @@ http {
     const nginx = new Nginx();
     nginx.address = `http://127.0.0.1:${port}`;
     const args = ['-c', config, '-p', folder, '-e', 'stderr'];
-    nginx.#child = spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    nginx.#child = leashed(spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] }));
     const deadline = performance.now() + 10_000;
     for (;;) {
       try {
@@ -203,7 +221,9 @@ export async function load(folder, url, headers, script, { seconds = 3, connecti
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
   await writeFile(lua, [...lines, script].join('\n'));
   const args = ['--latency', '--timeout', '30s', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', lua, url];
-  const { stdout } = await promisify(execFile)('wrk', args);
+  const running = promisify(execFile)('wrk', args);
+  leashed(running.child);
+  const { stdout } = await running;
   const failed = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(stdout);
   assert.equal(failed, null, `${url}: ${failed?.[0]}`);
   const [, number, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout);
