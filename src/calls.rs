@@ -10,13 +10,17 @@ use crate::{
     icon::Icon,
     lazy::{Lazy, Piece, Pieces},
     link::{self, CallSummary},
-    reactive::{For, Memo, RwSignal, Show, part},
+    reactive::{For, Memo, RwSignal, Show, Signal, part},
     route::{self, Route},
     session::{Right, Session, use_session},
     ui::{Button, Look, TextField, text},
     view::view,
+    withheld::{Withheld, WithheldBar},
 };
 use address::Address;
+
+/// Seconds in which leaving a call can be taken back.
+const HOLD_S: usize = 5;
 
 /// The page.
 #[component]
@@ -26,6 +30,7 @@ pub fn Calls(
 ) -> impl IntoView {
     let session = use_session();
     let calls = move || session.calls.get().unwrap_or_default();
+    let leaving = Withheld::new();
     // What is shown first may be half a minute old.
     session.wake.update(|n| *n = n.wrapping_add(1));
     view! {
@@ -37,9 +42,10 @@ pub fn Calls(
             </Show>
             <ul class="call-list">
                 <For each=calls key=described let:call>
-                    <CallLine call/>
+                    <CallLine call leaving/>
                 </For>
             </ul>
+            <WithheldBar label="Leaving a call" withheld=leaving/>
             <Lazy piece=Piece::Join pieces/>
             <WhoIsHere/>
         </section>
@@ -63,7 +69,10 @@ fn state(call: &CallSummary) -> &'static str {
 fn CallLine(
     /// The call.
     call: CallSummary,
+    /// Leaves it.
+    leaving: Withheld,
 ) -> impl IntoView {
+    let session = use_session();
     let (icon, tone) = match call.state {
         CallPhase::Establishing => ("ring", "pending"),
         CallPhase::Established => ("live", "good"),
@@ -75,8 +84,11 @@ fn CallLine(
     };
     let service = call.service();
     let rehearsal = if call.rehearsal { ", a rehearsal" } else { "" };
+    let label = Signal::stored(format!("Leave {}", call.title()));
+    let left = call.clone();
+    let leave = move |()| leave(session, &left, leaving);
     view! {
-        <li>
+        <li class="call-item">
             <a
                 class="call-line"
                 data-tone=tone
@@ -88,8 +100,41 @@ fn CallLine(
                     {state(&call)} ", " {people} ", " {service} {rehearsal}
                 </span>
             </a>
+            <Show when=move || call.state != CallPhase::Ended>
+                <Button
+                    label
+                    tip="Foldback goes for everybody: after that it hears, mutes and mixes nothing there"
+                    hindrance=Signal::derive(move || session.hindrance(Right::Leave))
+                    on_press=leave.clone()
+                >
+                    "Leave"
+                </Button>
+            </Show>
         </li>
     }
+}
+
+/// Has Foldback leave a call, unless that is taken back.
+fn leave(session: Session, call: &CallSummary, leaving: Withheld) {
+    let (id, title) = (call.id.clone(), call.title());
+    let act = move || {
+        spawn_local(async move {
+            let base = session.config.with_untracked(|config| config.base.clone());
+            let url = format!("{base}/foldback/v1/calls/{id}");
+            match link::ask("DELETE", &url, "").await {
+                Ok(()) => {
+                    session
+                        .calls
+                        .update(|calls| calls.get_or_insert_default().retain(|it| it.id != id));
+                    session.say(format!("Foldback left {title}"));
+                }
+                Err(failure) => {
+                    session.tell(format!("Foldback did not leave {title}: {}", failure.message()));
+                }
+            }
+        });
+    };
+    leaving.hold(format!("Leaving {} for everybody", call.title()), HOLD_S, act);
 }
 
 /// What is being joined. A handle: copying it copies no state.
@@ -175,7 +220,7 @@ pub fn Join() -> impl IntoView {
             <Button
                 look=Look::Primary
                 on_press=start
-                hindrance=crate::reactive::Signal::derive(move || {
+                hindrance=Signal::derive(move || {
                     let busy = join.is_busy.get().then_some("Already joining");
                     busy.or_else(|| join.session.hindrance(Right::Join))
                 })

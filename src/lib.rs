@@ -34,3 +34,4 @@ pub mod session;
 pub mod top_bar;
 pub mod ui;
 pub mod view;
+pub mod withheld;

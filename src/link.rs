@@ -8,7 +8,7 @@ pub mod query;
 pub mod sse;
 pub mod stream;
 
-pub use command::{Command, change, post};
+pub use command::{Command, ask, change, post};
 pub use query::{
     CallSummary, Config, Operator, Who, calls, config, join, read_at, service, session, sign_out,
     snapshot,

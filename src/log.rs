@@ -1,20 +1,28 @@
-//! The log: who did what to whom, when, from where and with what result. The proxy keeps it; this room
-//! reads it, finds in it, and hands it out as a file.
+//! The log: who did what to whom, when, from where and with what result, on this call; and who signed in
+//! and out. The proxy keeps it; this room reads it, finds in it, and hands it out as a file.
 
 mod entry;
+mod people;
 
 use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use self::entry::{Entry, Page};
+use self::{
+    entry::{Entry, Page},
+    people::SignedIn,
+};
 use crate::{
     icon::Icon,
     link,
     reactive::{For, Memo, RwSignal, Show, Signal, effect, part},
     roster::collate::finds,
     session::{Right, Session, now_ms, use_session},
-    ui::{Button, SearchBox, Toggle, text},
+    ui::{
+        Button, SearchBox, Toggle, attr,
+        tabs::{Tabs, panel_id, tab_id},
+        text,
+    },
     view::view,
 };
 
@@ -24,10 +32,20 @@ const SPANS: [(&str, u64); 3] = [("Last hour", 3_600_000), ("Last day", 86_400_0
 /// Milliseconds between two readings.
 const PAUSE_MS: u64 = 500;
 
+/// What the room shows one of: what was done on the call, and what is of no call.
+const PARTS: [&str; 2] = ["Call", "Sign-ins"];
+
+const COLUMNS: [&str; 6] = ["When", "Who", "What", "Whom", "Result", "From"];
+
+/// Seconds between two readings of what no stream tells of.
+const AGAIN_S: u64 = 10;
+
 /// What is shown of the log. A handle: copying it copies no state.
 #[derive(Debug, Clone, Copy)]
 struct Log {
     session: Session,
+    /// Which of [`PARTS`] is shown.
+    part: RwSignal<usize>,
     span_ms: RwSignal<u64>,
     typed: RwSignal<String>,
     page: RwSignal<Page>,
@@ -36,27 +54,39 @@ struct Log {
     is_reading: RwSignal<bool>,
     /// Something happened while it was read.
     is_stale: RwSignal<bool>,
+    /// Counts what asks for reading again beside what the call tells.
+    readings: RwSignal<u32>,
 }
 
 impl Log {
     fn new() -> Self {
         Self {
             session: use_session(),
+            part: RwSignal::new(0),
             span_ms: RwSignal::new(3_600_000),
             typed: RwSignal::default(),
             page: RwSignal::default(),
             failed: RwSignal::default(),
             is_reading: RwSignal::new(false),
             is_stale: RwSignal::new(false),
+            readings: RwSignal::default(),
         }
+    }
+
+    fn is_of_call(self) -> bool {
+        self.part.get() == 0
     }
 
     /// The address of the log with the span that is chosen.
     fn url(self, format: &str) -> String {
-        let base = self.session.config.with(|config| config.base.clone());
-        let key = self.session.key.with(|key| key.as_ref().map(ToString::to_string));
-        let mut url =
-            format!("{base}/foldback/v1/calls/{}/audit?limit=1000", key.unwrap_or_default());
+        let mut url = self.session.config.with(|config| config.base.clone());
+        url.push_str("/foldback/v1");
+        if self.is_of_call() {
+            let key = self.session.key.with(|key| key.as_ref().map(ToString::to_string));
+            url.push_str("/calls/");
+            url.push_str(&key.unwrap_or_default());
+        }
+        url.push_str("/audit?limit=1000");
         let span_ms = self.span_ms.get();
         if span_ms > 0 {
             url.push_str("&from=");
@@ -71,7 +101,8 @@ impl Log {
 
     /// Reads it, and once more when something happened meanwhile.
     fn read(self) {
-        if self.session.key.with_untracked(Option::is_none) {
+        let part = self.part.get_untracked();
+        if part == 0 && self.session.key.with_untracked(Option::is_none) {
             // It is read as soon as it is known of which call.
             return;
         }
@@ -89,6 +120,8 @@ impl Log {
                 return;
             }
             match read {
+                // Something else is looked at by now; that is read next.
+                _ if self.part.get_untracked() != part => {}
                 Ok(page) => {
                     self.failed.set(String::new());
                     self.page.set(page);
@@ -147,15 +180,25 @@ fn Entries() -> impl IntoView {
     let log = Log::new();
     // What operators do shows in the operations and scenes of the call: then there is more to read.
     effect(move || {
-        log.session.operations.track();
-        log.session.scenes.track();
-        log.session.key.track();
+        if log.is_of_call() {
+            log.session.operations.track();
+            log.session.scenes.track();
+            log.session.key.track();
+        }
+        log.readings.track();
         log.span_ms.track();
         log.read();
     });
+    effect(move || {
+        log.part.track();
+        log.page.set(Page::default());
+    });
+    look_again(log);
     let shown = Memo::new(move |_| log.shown());
+    let panel = move || PARTS.get(log.part.get()).copied().unwrap_or_default();
     view! {
         <header class="desk-bar">
+            <Tabs label="What the log is of" names=PARTS.to_vec() chosen=log.part/>
             <SearchBox label="Search the log" text=log.typed/>
             <div class="slot-keys" role="group" aria-label="How far back">
                 {SPANS
@@ -193,19 +236,26 @@ fn Entries() -> impl IntoView {
                     .into_any()
             }
         })}
-        <div class="log-list" tabindex="0" role="region" aria-label="Entries">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Whom"</th>
-                        <th scope="col">"Result"</th>
-                        <th scope="col">"From"</th>
+        <div
+            class="log-list"
+            tabindex="0"
+            role="tabpanel"
+            {..attr("id", move || Some(panel_id(panel())))}
+            {..attr("aria-labelledby", move || Some(tab_id(panel())))}
+        >
+            <Show when=move || !log.is_of_call()>
+                <SignedIn readings=log.readings/>
+            </Show>
+            // With roles of its own: on a telephone it is no table to the style sheet.
+            <table role="table">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {COLUMNS
+                            .map(|name| view! { <th role="columnheader" scope="col">{name}</th> })
+                            .collect_view()}
                     </tr>
                 </thead>
-                <tbody>
+                <tbody role="rowgroup">
                     <For each=move || shown.get() key=Entry::key let:entry>
                         <Line entry/>
                     </For>
@@ -219,7 +269,11 @@ fn Entries() -> impl IntoView {
                         }
                         match (!log.is_reading.get(), log.page.with(|page| page.entries.is_empty())) {
                             (false, true) => "Reading the log…",
-                            (true, true) => "Nobody has done anything in this time.",
+                            (true, true) => if log.is_of_call() {
+                                "Nobody has done anything in this time."
+                            } else {
+                                "Nobody came or went in this time."
+                            },
                             _ => "No entry fits.",
                         }
                         .to_owned()
@@ -235,6 +289,18 @@ fn Entries() -> impl IntoView {
     }
 }
 
+/// Reads what no stream tells of now and then, while it is looked at.
+fn look_again(log: Log) {
+    let again = move || {
+        if log.part.get_untracked() != 0 {
+            log.readings.update(|n| *n = n.wrapping_add(1));
+        }
+    };
+    if let Ok(timer) = set_interval_with_handle(again, Duration::from_secs(AGAIN_S)) {
+        on_cleanup(move || timer.clear());
+    }
+}
+
 #[component]
 fn Line(
     /// What was done.
@@ -242,16 +308,16 @@ fn Line(
 ) -> impl IntoView {
     let (icon, tone) = entry.mark();
     view! {
-        <tr data-tone=tone>
-            <td class="log-when">{entry.when()}</td>
-            <td><bdi>{entry.who().to_owned()}</bdi></td>
-            <td>{entry.what()}</td>
-            <td><bdi>{entry.whom()}</bdi></td>
-            <td class="log-result">
+        <tr role="row" data-tone=tone>
+            <td role="cell" class="log-when">{entry.when()}</td>
+            <td role="cell"><bdi>{entry.who().to_owned()}</bdi></td>
+            <td role="cell">{entry.what()}</td>
+            <td role="cell"><bdi>{entry.whom()}</bdi></td>
+            <td role="cell" class="log-result">
                 <Icon name=icon/>
                 {entry.result()}
             </td>
-            <td class="log-from">{entry.from.clone().unwrap_or_default()}</td>
+            <td role="cell" class="log-from">{entry.from.clone().unwrap_or_default()}</td>
         </tr>
     }
 }

@@ -2,24 +2,20 @@
 //! turns.
 
 mod card;
-mod removal;
 mod slots;
 mod words;
 
 use foldback_model::SavedScene;
 use leptos::prelude::*;
 
-use self::{
-    card::Card,
-    removal::{Removal, RemovalBar},
-    slots::SlotKeys,
-};
+use self::{card::Card, slots::SlotKeys};
 use crate::{
     desk::{Bars, BlindSwitch, FadeChoice, Hindered, History, View},
     reactive::{For, RwSignal, Show, Signal, part},
     session::use_session,
     ui::{Button, Locked, Look, TextField},
     view::view,
+    withheld::{Withheld, WithheldBar},
 };
 
 /// The room.
@@ -57,7 +53,7 @@ fn List(
     view: View,
 ) -> impl IntoView {
     let session = use_session();
-    let removal = Removal::new();
+    let removal = Withheld::new();
     // By name, so that a scene is where it was however often it is saved again.
     let scenes = move || {
         let mut scenes: Vec<SavedScene> = session.scenes.read().iter().cloned().collect();
@@ -83,7 +79,7 @@ fn List(
                     <Card saved=StoredValue::new(saved) view removal/>
                 </For>
             </ul>
-            <RemovalBar removal/>
+            <WithheldBar label="Deleting a scene" withheld=removal/>
         </div>
     }
 }

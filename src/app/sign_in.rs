@@ -88,7 +88,7 @@ pub fn SignedOutView() -> impl IntoView {
     view! {
         <section class="notice">
             <Icon name="key"/>
-            <h2>"You are signed out"</h2>
+            <h2>{if is_known { "You are signed out" } else { "You are not signed in" }}</h2>
             {part(move || match address() {
                 Some(address) => {
                     view! {

@@ -86,8 +86,7 @@ pub async fn post(
         };
         request = request.header("foldback-layer", word);
     }
-    let answer = request.send().await?;
-    if answer.ok() { Ok(()) } else { Err(refusal(answer).await) }
+    done(request).await
 }
 
 /// Changes something of Foldback's own: what is there at the revision that was seen, or nothing yet.
@@ -105,6 +104,18 @@ pub async fn change(
         Some(revision) => request.header("if-match", &format!("\"{revision}\"")),
         None => request.header("if-none-match", "*"),
     };
+    done(request).await
+}
+
+/// Asks for something of Foldback's own that has no revisions.
+///
+/// # Errors
+/// As [`post`].
+pub async fn ask(method: &str, url: &str, body: &str) -> Result<(), Failure> {
+    done(Request::post(url, body).method(method)).await
+}
+
+async fn done(request: Request) -> Result<(), Failure> {
     let answer = request.send().await?;
     if answer.ok() { Ok(()) } else { Err(refusal(answer).await) }
 }

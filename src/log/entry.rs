@@ -45,12 +45,12 @@ impl Read for Entry {
             outcome: node.field("outcome")?,
             ended_at: node.field("endedAt")?,
             message: node.field("message")?,
-            // The scene by its name; of all else the files have the whole.
-            detail: match node.member("detail") {
-                Some(detail) => detail.member("name").and_then(|name| name.text().ok()),
-                None => None,
-            }
-            .map(str::to_owned),
+            // The scene or person by name, the role; of all else the files have the whole.
+            detail: node.member("detail").and_then(|detail| {
+                let text = |name| detail.member(name).and_then(|it| it.text().ok());
+                let found = text("name").or_else(|| text("role")).or_else(|| text("operator"));
+                found.map(str::to_owned)
+            }),
         })
     }
 }
@@ -89,30 +89,33 @@ impl Entry {
 
     /// What was done.
     pub fn what(&self) -> String {
+        let detail = self.detail.as_deref().unwrap_or_default();
         let verb = match self.kind.as_str() {
             "mute" => "muted",
             "muteSelf" => "muted Foldback itself",
             "unmuteSelf" => "unmuted Foldback itself",
             "configureMixer" => "set the mix",
-            "saveScene" => "saved a scene",
+            "saveScene" => return format!("saved a scene: {detail}"),
             "deleteScene" => "deleted a scene",
             "openCall" => "joined the call",
             "setCallAccess" => "changed who may see it",
             "leaveCall" => "left the call",
+            "signIn" if self.outcome == "failed" => "tried to sign in",
+            "signIn" => return format!("signed in as {detail}"),
+            "signOut" => "signed out",
+            "revoke" => "ended all sessions",
             other => other,
         };
-        match &self.detail {
-            Some(detail) if !detail.is_empty() => format!("{verb}: {detail}"),
-            _ => verb.to_owned(),
-        }
+        verb.to_owned()
     }
 
     /// Whom it was about.
     pub fn whom(&self) -> String {
-        match (self.names.as_slice(), self.n_targets) {
-            ([], 0) => String::new(),
-            ([], n) => format!("{n} people"),
-            (names, _) => names.join(", "),
+        match (self.names.as_slice(), self.n_targets, &self.detail) {
+            ([], 0, Some(person)) if self.kind == "revoke" => person.clone(),
+            ([], 0, _) => String::new(),
+            ([], n, _) => format!("{n} people"),
+            (names, ..) => names.join(", "),
         }
     }
 
@@ -159,11 +162,23 @@ mod tests {
                 {"cursor":"19.0","at":3000,"operator":{"id":"a","name":"Ada King"},"from":null,
                  "kind":"saveScene","outcome":"completed","detail":{"scene":"s1","name":"Q&A"}},
                 {"cursor":"20.0","at":4000,"operator":null,"from":null,
-                 "kind":"setCallAccess","outcome":"completed","detail":{"openTo":"viewer"}}],"next":"19.0"}"#,
+                 "kind":"setCallAccess","outcome":"completed","detail":{"openTo":"viewer"}},
+                {"cursor":"0.1","at":5000,"operator":{"id":"a","name":"Ada King"},"from":null,
+                 "kind":"signIn","outcome":"completed","detail":{"role":"producer"}},
+                {"cursor":"0.2","at":5000,"operator":{"id":"a","name":"Ada King"},"from":null,
+                 "kind":"revoke","outcome":"completed","detail":{"operator":"g","name":"Grace Hopper"}}],
+                "next":"19.0"}"#,
         )
         .unwrap();
         assert!(page.has_more);
-        let [mute, mix, scene, access] = page.entries.as_slice() else { panic!("four entries") };
+        let [mute, mix, scene, access, came, ended] = page.entries.as_slice() else {
+            panic!("six entries")
+        };
+        assert_eq!(came.what(), "signed in as producer");
+        assert_eq!(
+            (ended.what().as_str(), ended.whom().as_str()),
+            ("ended all sessions", "Grace Hopper")
+        );
         assert_eq!(access.what(), "changed who may see it");
         assert_eq!(
             (mute.who(), mute.what().as_str(), mute.whom().as_str()),

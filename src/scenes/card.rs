@@ -3,15 +3,26 @@
 use foldback_model::{Roster, SavedScene, Scene};
 use leptos::prelude::*;
 
-use super::{removal::Removal, slots::SlotToggle, words};
+use super::{slots::SlotToggle, words};
 use crate::{
     desk::View,
     icon::Icon,
     reactive::{Memo, Signal},
-    session::{scenes, slots::Slot, use_session},
+    session::{Session, scenes, slots::Slot, use_session},
     ui::{Button, Locked, Look, attr, text},
     view::view,
+    withheld::Withheld,
 };
+
+/// Seconds in which a deletion can be taken back.
+const HOLD_S: usize = 2;
+
+/// Deletes a scene for everybody, unless that is taken back.
+fn remove(session: Session, saved: StoredValue<SavedScene>, removal: Withheld) {
+    let SavedScene { scene, revision, .. } = saved.get_value();
+    let what = format!("Deleting {} for everybody", scene.name);
+    removal.hold(what, HOLD_S, move || session.delete_scene(&scene.name, &scene.id, revision));
+}
 
 /// A card.
 #[component]
@@ -21,7 +32,7 @@ pub fn Card(
     /// The room's view.
     view: View,
     /// Deletes it.
-    removal: Removal,
+    removal: Withheld,
 ) -> impl IntoView {
     let session = use_session();
     let name = saved.with_value(|saved| saved.scene.name.clone());
@@ -73,7 +84,7 @@ pub fn Card(
                     look=Look::Icon
                     label=delete
                     tip="For everybody, after two seconds"
-                    on_press=move |()| saved.with_value(|saved| removal.hold(saved))
+                    on_press=move |()| remove(session, saved, removal)
                 >
                     <Icon name="cross"/>
                 </Button>

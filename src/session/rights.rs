@@ -12,6 +12,8 @@ pub enum Right {
     Mix,
     /// Joining a call.
     Join,
+    /// Leaving one.
+    Leave,
     /// Reading who did what.
     Audit,
 }
@@ -22,6 +24,7 @@ impl Right {
             Self::Mute => "muteParticipant",
             Self::Mix => "configureMixer",
             Self::Join => "openCall",
+            Self::Leave => "leaveCall",
             Self::Audit => "audit",
         }
     }
@@ -44,9 +47,9 @@ impl Rights {
     pub fn hindrance(&self, deed: Right) -> Option<&'static str> {
         let (_, role) = self.needs.iter().find(|(action, _)| action == deed.action())?;
         Some(match role.as_str() {
-            "moderator" => "your role does not allow it: this takes a moderator",
-            "producer" => "your role does not allow it: this takes a producer",
-            _ => "your role does not allow it: this takes an administrator",
+            "moderator" => "your role does not allow it; this takes a moderator",
+            "producer" => "your role does not allow it; this takes a producer",
+            _ => "your role does not allow it; this takes an administrator",
         })
     }
 }

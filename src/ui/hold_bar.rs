@@ -128,7 +128,12 @@ pub fn HoldBar(
             ></div>
             <Icon name=Signal::derive(move || hold.with(Hold::icon))/>
             <p>{text(move || hold.with(|hold| hold.words.clone()))}</p>
-            <ul class="hold-bar-failed">
+            // What does not fit is scrolled to, by keys too.
+            <ul
+                class="hold-bar-failed"
+                aria-label="What failed"
+                {..attr("tabindex", move || (!failed().is_empty()).then(|| "0".to_owned()))}
+            >
                 <For each=failed key=|(name, why)| format!("{name} {why}") let:item>
                     <li>
                         <bdi>{item.0}</bdi>

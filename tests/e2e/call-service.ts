@@ -41,6 +41,23 @@ export type Ducking = {
   upperLevel: number;
 };
 
+/** What would run, load, reorder or stretch if a name were anything but a short text. */
+const STRANGERS = [
+  '<img src=x onerror="window.ran=1">',
+  '"><script>window.ran=1</script>',
+  "'-window.ran=1-'",
+  'javascript:window.ran=1',
+  '{{constructor.constructor("window.ran=1")()}}',
+  '<svg/onload=window.ran=1>',
+  '</style><style>*{display:none}</style>',
+  '<iframe srcdoc="<script>parent.ran=1</script>">',
+  '\u202Egnp.exe\u202C (muted)',
+  'Z\u0351\u0364\u0346\u0369\u0312\u0313\u031A\u0343\u0315\u0359\u0331\u0322\u0326a\u0300\u0301\u0302\u0303\u0304\u0305\u0306lgo',
+  'A\u200B\u200D\uFEFF\u2060da\u0000\u0007',
+  'W'.repeat(256),
+  'line\nbreak\r\nand\ttab',
+];
+
 export class CallService {
   #token: string | undefined;
   readonly #demo: Demo;
@@ -87,6 +104,11 @@ export class CallService {
   /** Somebody leaves the call. */
   async leaves(person: Person): Promise<void> {
     await this.#rehearsal('POST', 'people', { leave: person.id });
+  }
+
+  /** People come whose names are meant to do harm. */
+  async strangersArrive(): Promise<void> {
+    for (const name of STRANGERS) await this.#rehearsal('POST', 'people', { join: { name } });
   }
 
   /** The call ends for everybody. */

@@ -26,7 +26,7 @@ export function landmark(page: Page, view: View): Locator {
     case 'Scenes':
       return page.getByRole('textbox', { name: 'Scene name' });
     case 'Log':
-      return page.getByRole('table');
+      return page.getByRole('searchbox', { name: 'Search the log' });
   }
 }
 

@@ -33,6 +33,14 @@ async function withoutMixer(page: Page, room: View): Promise<void> {
 const STATES: State[] = [
   { name: 'roster', reach: (page) => open(page, 'Roster') },
   { name: 'desk of everyone', reach: (page) => open(page, 'Desk') },
+  {
+    name: 'log of sign-ins',
+    reach: async (page) => {
+      await open(page, 'Log');
+      await page.getByRole('tab', { name: 'Sign-ins' }).click();
+      await expect(page.getByRole('region', { name: 'Signed in now' }).getByRole('listitem')).toHaveCount(1);
+    },
+  },
   { name: 'ducking, off', reach: (page) => open(page, 'Ducking') },
   {
     name: 'loading',
@@ -212,7 +220,7 @@ const STATES: State[] = [
     reach: async (page) => {
       await page.context().clearCookies();
       await page.reload();
-      await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'You are not signed in' })).toBeVisible();
     },
   },
   {

@@ -51,3 +51,22 @@ test('a meeting is joined by its id and passcode', async ({ page }) => {
   await expect(page.getByRole('grid', { name: 'Roster' })).toHaveAttribute('aria-rowcount', /^[1-9]/);
   await expect(page).toHaveURL(/#\/roster\?call=graph\./);
 });
+
+test('Foldback leaves a call, unless that is taken back', async ({ page }) => {
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const calls = page.getByRole('region', { name: 'Calls' });
+  const leave = calls.getByRole('button', { name: /^Leave ACS call/ });
+  await leave.press('Enter');
+  await expect(calls.getByText(/^Leaving ACS call .* for everybody in \d s$/)).toBeVisible();
+  await page.keyboard.press('Tab');
+  await calls.getByRole('button', { name: 'Cancel' }).press('Escape');
+  await expect(calls.getByRole('button', { name: 'Cancel' })).toBeHidden();
+  await expect(leave).toBeVisible();
+
+  const left = page.waitForRequest((it) => it.method() === 'DELETE');
+  await leave.click();
+  expect((await left).url()).toMatch(/\/foldback\/v1\/calls\/acs\./);
+  await expect(page.getByRole('status')).toContainText('Foldback left ACS call');
+  await expect(leave).toBeHidden();
+  await expect(calls.getByRole('button', { name: /^Leave / })).toHaveCount(1);
+});

@@ -68,7 +68,7 @@ test('a viewer and a moderator see all and are told what their role does not all
   const mute = viewer.getByRole('button', { name: /^Mute (?!all)/ }).first();
   await expect(mute).toHaveAttribute('aria-disabled', 'true');
   await expect(viewer.getByRole('button', { name: 'Mute all others' })).toHaveAccessibleDescription(
-    'your role does not allow it: this takes a moderator',
+    'your role does not allow it; this takes a moderator',
   );
   await open(viewer, 'Desk');
   await expect(viewer.getByText('You can look at mixes here, not set them')).toBeVisible();
@@ -153,6 +153,49 @@ test('signing out ends it here and at the provider', async ({ page, organization
   const yes = page.getByRole('button', { name: /yes|sign me out/i });
   await expect(yes).toBeVisible();
   await yes.click();
-  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You are not signed in' })).toBeVisible();
   expect((await page.request.get(`${organization.address}/foldback/v1/session`)).status()).toBe(401);
+});
+
+test('an administrator sees who came and went, and ends the sessions of somebody', async ({
+  browser,
+  page,
+  organization,
+}) => {
+  const producer = await (await browser.newContext()).newPage();
+  await signIn(producer, organization, 'ada');
+  await join(producer, organization);
+  const nobody = await (await browser.newContext()).newPage();
+  await signIn(nobody, organization, 'no');
+  await expect(nobody.getByText('You have no role in Foldback')).toBeVisible();
+  await nobody.context().close();
+
+  await signIn(page, organization, 'al');
+  await page.getByRole('link', { name: 'Log', exact: true }).click();
+  // By keys alone.
+  await page.getByRole('tab', { name: 'Call' }).press('ArrowRight');
+  await expect(page.getByRole('tab', { name: 'Sign-ins' })).toBeFocused();
+  const lines = page.getByRole('table').getByRole('row');
+  await expect(lines.nth(1)).toContainText('Al Adinsigned in as administrator');
+  await expect(lines.nth(2)).toContainText('No Bodytried to sign in');
+  await expect(lines.nth(2)).toContainText('failed: They have no role in Foldback.');
+  await expect(lines.nth(3)).toContainText('Ada Kingsigned in as producer');
+  const people = page.getByRole('region', { name: 'Signed in now' });
+  await expect(people.getByRole('listitem')).toHaveCount(2);
+  await expect(people.getByRole('button', { name: 'End the sessions of Al Adin' })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  );
+
+  // Taken back in time, nothing happens.
+  const end = people.getByRole('button', { name: 'End the sessions of Ada King' });
+  await end.press('Enter');
+  await expect(page.getByText(/Ending the sessions of Ada King in \d s/).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+  await expect(end).toBeVisible();
+  await end.press('Enter');
+  await expect(producer.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  await expect(lines.nth(1)).toContainText('Al Adinended all sessionsAda King');
+  await expect(people.getByRole('listitem')).toHaveCount(1);
+  await producer.context().close();
 });

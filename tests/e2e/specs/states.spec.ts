@@ -19,6 +19,7 @@ for (const { name, reach } of STATES) {
   test(`on a desktop: ${name}`, async ({ page, callService }) => {
     // A color on its way from one scheme to the other is in neither.
     await page.emulateMedia({ reducedMotion: 'reduce' });
+    await callService.strangersArrive();
     await reach(page, callService);
     const soft = expect.configure({ soft: true });
     soft(await objections(page), 'dark').toEqual([]);
