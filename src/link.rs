@@ -7,11 +7,12 @@ pub mod pause;
 pub mod query;
 pub mod sse;
 pub mod stream;
+pub mod token;
 
 pub use command::{Command, ask, change, post};
 pub use query::{
     CallSummary, Config, Operator, Who, calls, config, join, read_at, service, session, sign_out,
-    snapshot,
+    snapshot, text_at,
 };
 pub use stream::Stream;
 

@@ -3,10 +3,12 @@
 
 mod entry;
 mod people;
+mod save;
 
 use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
+use web_sys::Event;
 
 use self::{
     entry::{Entry, Page},
@@ -14,12 +16,12 @@ use self::{
 };
 use crate::{
     icon::Icon,
-    link,
+    link::{self, token},
     reactive::{For, Memo, RwSignal, Show, Signal, effect, part},
     roster::collate::finds,
     session::{Right, Session, now_ms, use_session},
     ui::{
-        Button, SearchBox, Toggle, attr,
+        Button, SearchBox, Toggle, attr, on,
         tabs::{Tabs, panel_id, tab_id},
         text,
     },
@@ -216,12 +218,8 @@ fn Entries() -> impl IntoView {
                     .collect_view()}
             </div>
             <div class="log-files">
-                <a class="button" download="foldback-log.csv" href=move || log.url("csv")>
-                    "CSV"
-                </a>
-                <a class="button" download="foldback-log.jsonl" href=move || log.url("jsonl")>
-                    "JSON Lines"
-                </a>
+                <FileLink log name="CSV" format="csv"/>
+                <FileLink log name="JSON Lines" format="jsonl"/>
             </div>
         </header>
         {part(move || match log.failed.get() {
@@ -286,6 +284,43 @@ fn Entries() -> impl IntoView {
                 </p>
             </Show>
         </div>
+    }
+}
+
+/// All of the span as a file.
+#[component]
+fn FileLink(
+    /// Of which log.
+    log: Log,
+    /// What the form is called.
+    name: &'static str,
+    /// How the proxy knows it.
+    format: &'static str,
+) -> impl IntoView {
+    let file = format!("foldback-log.{format}");
+    let to_save = file.clone();
+    // A link takes no token along: then the file is read, and saved from here.
+    let save = move |event: Event| {
+        if token::is_given() {
+            event.prevent_default();
+            let url = untrack(|| log.url(format));
+            let file = to_save.clone();
+            spawn_local(async move {
+                if let Err(failure) = save::save(&url, &file).await {
+                    log.session.tell(format!("{file} was not saved: {}", failure.message()));
+                }
+            });
+        }
+    };
+    view! {
+        <a
+            class="button"
+            download=file
+            href=move || log.url(format)
+            {..on("click", save)}
+        >
+            {name}
+        </a>
     }
 }
 

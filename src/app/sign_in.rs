@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::notice::reload;
 use crate::{
     icon::Icon,
-    link::{self, Failure},
+    link::{self, Failure, token},
     reactive::{Show, part},
     session::{Connection, Session, use_session},
     ui::{Button, text},
@@ -67,7 +67,10 @@ pub fn WhoIsHere() -> impl IntoView {
                         role => format!(", {role}"),
                     })}
                 </span>
-                <Button on_press=move |()| sign_out(session)>"Sign out"</Button>
+                // With tokens it is the page around the panel that signs people in and out.
+                <Show when=|| !token::is_given()>
+                    <Button on_press=move |()| sign_out(session)>"Sign out"</Button>
+                </Show>
             </p>
         </Show>
     }
@@ -108,6 +111,15 @@ pub fn SignedOutView() -> impl IntoView {
                         >
                             "Sign in"
                         </a>
+                    }
+                        .into_any()
+                }
+                None if token::is_given() => {
+                    view! {
+                        <p>
+                            "This page has no token for you, or Foldback does not take it. Sign in with the page \
+                             that shows the panel, then go on here."
+                        </p>
                     }
                         .into_any()
                 }

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, Response};
 
-use super::Failure;
+use super::{Failure, token::token};
 use crate::view::words_of;
 
 /// A request that is being put together.
@@ -57,8 +57,12 @@ impl Request {
     /// Sends it and waits for the head of the answer.
     ///
     /// # Errors
-    /// [`Failure::Lost`] when none comes.
+    /// [`Failure::Lost`] when none comes; as [`token()`] where the page gives tokens.
     pub async fn send(self) -> Result<Response, Failure> {
+        if let Some(token) = token().await? {
+            self.headers
+                .push(&Array::of2(&"authorization".into(), &format!("Bearer {token}").into()));
+        }
         self.init.set_headers(&self.headers);
         let answer = JsFuture::from(window().fetch_with_str_and_init(&self.url, &self.init)).await;
         answer.map(JsCast::unchecked_into).map_err(lost)

@@ -182,6 +182,14 @@ pub async fn read_at<T: Read>(url: &str) -> Result<T, Failure> {
     read(&text(Request::get(url)).await?)
 }
 
+/// Whatever an address gives, as text.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn text_at(url: &str) -> Result<String, Failure> {
+    text(Request::get(url)).await
+}
+
 /// How a call stands.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 // An organization: an OpenID provider with accounts, and `foldback serve` that signs people in there,
 // before a rehearsal's call service. Everything on loopback, as everything else in these tests.
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -11,6 +12,8 @@ import Provider from 'oidc-provider';
 import { BINARY, PATIENCE } from './demo.mjs';
 
 const CLIENT = { client_id: 'foldback', client_secret: 'a secret of this test alone' };
+
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
 /** Accounts by what is typed at the provider: the name, and the roles that the token carries. */
 const ACCOUNTS = {
@@ -58,11 +61,12 @@ async function run(args) {
 export class Organization {
   /** Where the panel is. */
   address = '';
+  #issuer = '';
   /** @type {(() => Promise<unknown>)[]} */
   #ends = [];
 
   /**
-   * @param {Record<string, string | number>} more Further lines of `[sign_in]`.
+   * @param {Record<string, string | number | string[]>} more Further lines of `[sign_in]`.
    */
   static async start(more = {}) {
     const it = new Organization();
@@ -75,7 +79,7 @@ export class Organization {
       server.close();
     });
     const at = server.address();
-    const issuer = `http://127.0.0.1:${typeof at === 'object' && at ? at.port : 0}`;
+    const issuer = (it.#issuer = `http://127.0.0.1:${typeof at === 'object' && at ? at.port : 0}`);
 
     const service = await run(['callservice', '--addr', '127.0.0.1:0', '--seed', '7', '--speed', '0', '--inspect']);
     it.#ends.push(service.stop);
@@ -119,6 +123,7 @@ call_service = "${await service.value('address')}"
       ],
       claims: { openid: ['sub'], profile: ['name', 'roles'] },
       conformIdTokenClaims: false,
+      jwks: { keys: [{ ...KEY.export({ format: 'jwk' }), alg: 'RS256', kid: 'ours', use: 'sig' }] },
       cookies: { keys: ['a key of this test alone'] },
       findAccount: (/** @type {object} */ _, /** @type {string} */ id) => {
         const account = ACCOUNTS[/** @type {keyof typeof ACCOUNTS} */ (id)];
@@ -127,6 +132,19 @@ call_service = "${await service.value('address')}"
       pkce: { required: () => true },
     });
     return provider;
+  }
+
+  /**
+   * A token of the provider for somebody, as a page of the organization's own would get it.
+   * @param {keyof typeof ACCOUNTS} account
+   * @param {number} seconds For how long it is good.
+   */
+  token(account, seconds) {
+    const now = Math.floor(Date.now() / 1000);
+    const part = (/** @type {object} */ it) => Buffer.from(JSON.stringify(it)).toString('base64url');
+    const claims = { iss: this.#issuer, aud: CLIENT.client_id, sub: account, iat: now, exp: now + seconds };
+    const text = `${part({ alg: 'RS256', kid: 'ours' })}.${part({ ...claims, ...ACCOUNTS[account] })}`;
+    return `${text}.${sign('sha256', Buffer.from(text), KEY).toString('base64url')}`;
   }
 
   async stop() {

@@ -177,11 +177,11 @@ impl Cors {
             tell(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
             tell(
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "authorization, content-type, foldback-gesture, foldback-layer, last-event-id",
+                "authorization, content-type, foldback-gesture, foldback-layer, if-match, if-none-match, last-event-id",
             );
             tell(header::ACCESS_CONTROL_MAX_AGE, "600");
         } else {
-            tell(header::ACCESS_CONTROL_EXPOSE_HEADERS, "location, retry-after");
+            tell(header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag, location, retry-after");
         }
         tell(header::VARY, "origin");
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);

@@ -278,9 +278,12 @@ async fn another_page_needs_a_place_on_the_list_and_a_token() {
     assert_eq!(reply.status(), 204);
     assert_eq!(reply.headers()["access-control-allow-origin"], PANEL);
     assert_eq!(reply.headers()["vary"], "origin");
-    assert!(
-        reply.headers()["access-control-allow-headers"].to_str().unwrap().contains("authorization")
-    );
+    let allowed = reply.headers()["access-control-allow-headers"].to_str().unwrap();
+    let allowed: Vec<_> = allowed.split(", ").collect();
+    for sent in ["authorization", "content-type", "foldback-gesture", "foldback-layer", "if-match"]
+    {
+        assert!(allowed.contains(&sent), "{sent}");
+    }
     assert!(reply.headers().get("access-control-allow-credentials").is_none());
     for origin in [
         "https://evil.example",
