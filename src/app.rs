@@ -27,7 +27,7 @@ use crate::{
     view::view,
 };
 use notice::{Banner, EndedView};
-use sign_in::{SignedOutView, come_back};
+use sign_in::{EndsSoon, SignedOutView, come_back};
 
 /// Milliseconds between looks for calls, while one is open and while there is none.
 const CALLS_MS: u32 = 30_000;
@@ -79,6 +79,7 @@ pub fn App() -> impl IntoView {
             <Rail/>
             <main class="room" tabindex="-1">
                 <Banner/>
+                <EndsSoon/>
                 {part(move || match stage.get() {
                     Stage::SignedOut => view! { <SignedOutView/> }.into_any(),
                     Stage::Ended => view! { <EndedView/> }.into_any(),
@@ -265,9 +266,11 @@ async fn first_contact(session: Session) -> Result<(), Failure> {
         session.config.set(config.clone());
         let who = link::session(&config.base).await?;
         session.rights.set(who.rights);
+        session.until.set(who.until);
         session.directory_id.set(who.directory_id);
         session.operator.set(Some(who.operator));
     }
+    sign_in::watch_the_end(session);
     let base = session.config.with_untracked(|config| config.base.clone());
     let calls = Some(link::calls(&base).await?);
     if *session.calls.read_untracked() != calls {

@@ -76,6 +76,10 @@ pub struct Session {
     pub directory_id: RwSignal<Option<String>>,
     /// What the operator's role allows.
     pub rights: RwSignal<Rights>,
+    /// When the operator's session ends whatever happens, in UTC milliseconds.
+    pub until: RwSignal<Option<u64>>,
+    /// That is soon: they are asked to sign in again.
+    pub ends_soon: RwSignal<bool>,
     /// The operator's own person in the roster, which "Mute all others" spares.
     pub me: RwSignal<Option<PersonKey>>,
     /// Calls this operator may open; none before they were read.
@@ -117,6 +121,8 @@ impl Session {
             operator: RwSignal::default(),
             directory_id: RwSignal::default(),
             rights: RwSignal::default(),
+            until: RwSignal::default(),
+            ends_soon: RwSignal::new(false),
             me: RwSignal::default(),
             calls: RwSignal::new(None),
             config: RwSignal::default(),

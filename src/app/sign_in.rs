@@ -2,20 +2,24 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::notice::reload;
+use super::notice::{clock, reload};
 use crate::{
     icon::Icon,
     link::{self, Failure, token},
-    reactive::{Show, part},
-    session::{Connection, Session, use_session},
+    reactive::{Show, effect, part},
+    session::{Connection, Session, now_ms, use_session},
     ui::{Button, text},
     view::view,
 };
 
+/// Milliseconds before the end of a session from which the operator is asked to sign in again.
+const SOON_MS: u64 = 15 * 60_000;
+
 /// Looks whether somebody is signed in again, for example in another window. The same operator goes on
 /// where they were, with all that waited to be sent; another one gets a fresh page.
 pub fn come_back(session: Session) {
-    if session.connection.get_untracked() != Connection::SignedOut {
+    let is_out = session.connection.get_untracked() == Connection::SignedOut;
+    if !is_out && !session.ends_soon.get_untracked() {
         return;
     }
     spawn_local(async move {
@@ -25,10 +29,72 @@ pub fn come_back(session: Session) {
             return reload();
         }
         session.rights.set(who.rights);
-        session.connection.set(Connection::Connecting);
-        session.comings.update(|n| *n = n.wrapping_add(1));
-        session.say("Signed in again");
+        let is_new = session.until.get_untracked() != who.until;
+        session.until.set(who.until);
+        session.ends_soon.set(is_soon(who.until));
+        if is_out {
+            session.connection.set(Connection::Connecting);
+            session.comings.update(|n| *n = n.wrapping_add(1));
+        }
+        if is_out || is_new {
+            session.say("Signed in again");
+        }
     });
+}
+
+/// Notices that the session ends soon, and that it does not any more.
+pub fn watch_the_end(session: Session) {
+    // A page that gives tokens sees to the next one itself.
+    let is_soon = is_soon(session.until.get_untracked()) && !token::is_given();
+    if session.ends_soon.get_untracked() == is_soon {
+        // Somebody may have signed in again in another window.
+        return come_back(session);
+    }
+    session.ends_soon.set(is_soon);
+}
+
+fn is_soon(until: Option<u64>) -> bool {
+    until.is_some_and(|until| now_ms().saturating_add(SOON_MS) >= until)
+}
+
+/// Where to sign in, and then go on at `back`; none where it is a link of the terminal that signs in.
+fn address(session: Session, back: &str) -> Option<String> {
+    let config = session.config.read();
+    let path = config.sign_in.as_ref().filter(|path| path.starts_with('/'))?;
+    let back = String::from(js_sys::encode_uri_component(back));
+    Some(format!("{}{path}?return_to={back}", config.base))
+}
+
+/// Asks to sign in again while there is time: nothing stops for it.
+#[component]
+pub fn EndsSoon() -> impl IntoView {
+    let session = use_session();
+    let shown = move || {
+        let is_in = session.connection.get() != Connection::SignedOut;
+        let until = session.until.get().filter(|_| is_in && session.ends_soon.get())?;
+        Some((until, address(session, "done")?))
+    };
+    effect(move || {
+        if let Some((until, _)) = shown() {
+            session.say(format!("Your session ends at {}. Sign in again", clock(until)));
+        }
+    });
+    part(move || {
+        match shown() {
+        Some((until, address)) => view! {
+            <div class="banner" data-tone="warn">
+                <Icon name="key"/>
+                <p>
+                    <strong>{format!("Your session ends at {}. ", clock(until))}</strong>
+                    "Sign in again in a window of its own, then close it: nothing here stops for that."
+                </p>
+                <a class="button" href=address target="_blank">"Sign in again"</a>
+            </div>
+        }
+        .into_any(),
+        None => ().into_any(),
+    }
+    })
 }
 
 /// Ends the session, here and at the issuer where it has a place for that.
@@ -82,11 +148,11 @@ pub fn SignedOutView() -> impl IntoView {
     let session = use_session();
     let is_known = session.operator.with_untracked(Option::is_some);
     let address = move || {
-        let config = session.config.read();
-        let path = config.sign_in.clone().filter(|path| path.starts_with('/'))?;
-        let back = if is_known { "done".to_owned() } else { session.route.read().hash() };
-        let back = String::from(js_sys::encode_uri_component(&back));
-        Some(format!("{}{path}?return_to={back}", config.base))
+        if is_known {
+            address(session, "done")
+        } else {
+            address(session, &session.route.read().hash())
+        }
     };
     view! {
         <section class="notice">

@@ -60,6 +60,8 @@ pub struct Who {
     pub directory_id: Option<String>,
     /// What their role allows.
     pub rights: Rights,
+    /// When the session ends whatever happens, in UTC milliseconds; none when it does not.
+    pub until: Option<u64>,
 }
 
 impl Read for Who {
@@ -68,6 +70,7 @@ impl Read for Who {
             operator: node.field("operator")?,
             directory_id: node.field("directoryId")?,
             rights: Read::read(node)?,
+            until: node.field("until")?,
         })
     }
 }

@@ -145,6 +145,49 @@ test('a session that is over is begun again in a window beside, and nothing prep
   await expect(page.getByRole('region', { name: 'Operations' }).getByText('completed').first()).toBeVisible();
 });
 
+test('before a session ends its operator signs in again, and nothing stops', async ({ page, organization }) => {
+  await signIn(page, organization, 'ada');
+  await join(page, organization);
+  // As it is a quarter of an hour before the end; only the time is changed.
+  await page.route('**/foldback/v1/session', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), until: Date.now() + 600_000 } });
+  });
+  await page.reload();
+  await open(page, 'Desk');
+  await expect(page.getByText(/Your session ends at \d\d:\d\d/).first()).toBeVisible();
+  await page.unroute('**/foldback/v1/session');
+  await page.getByRole('switch', { name: 'Blind mode' }).click();
+  const slider = page.getByRole('slider').first();
+  await slider.press('Home');
+  await expect(page.getByText('1 change waits')).toBeVisible();
+  // The provider's cookies are on the same host here.
+  const cookies = async () => (await page.context().cookies()).filter((it) => it.name.startsWith('foldback_'));
+  const [before] = await cookies();
+
+  const [beside] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('link', { name: 'Sign in again' }).press('Enter'),
+  ]);
+  const login = beside.getByPlaceholder('Enter any login');
+  const done = beside.getByText('You are signed in');
+  await expect(login.or(done)).toBeVisible();
+  if (await login.isVisible()) await atTheProvider(beside, 'ada');
+  await expect(done).toBeVisible();
+  await beside.close();
+  await page.bringToFront();
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(page.getByText(/Your session ends at/)).toHaveCount(0);
+  // A new session under a new id, and the desk as it was left.
+  const [after, ...more] = await cookies();
+  expect(more).toEqual([]);
+  expect(after!.value).not.toBe(before!.value);
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  await expect(page.getByText('1 change waits')).toBeVisible();
+  await page.getByRole('button', { name: 'Take', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Operations' }).getByText('completed').first()).toBeVisible();
+});
+
 test('signing out ends it here and at the provider', async ({ page, organization }) => {
   await signIn(page, organization, 'ada');
   await join(page, organization);
