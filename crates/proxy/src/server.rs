@@ -20,7 +20,7 @@ use crate::{
     bearer::Bearers,
     call::now,
     calls::Calls,
-    edge::{self, Edge},
+    edge::{self, Edge, limits::SPREAD_MAX},
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
@@ -31,8 +31,10 @@ use crate::{
     webhook::{Door, family::Family},
 };
 
-/// How long requests may take to end once the proxy is to end.
-const DRAIN: Duration = Duration::from_secs(15);
+/// How long requests and streams may take to end once the proxy is to end; then they are cut.
+pub const DRAIN: Duration = Duration::from_secs(15);
+
+const _: () = assert!(SPREAD_MAX.as_secs() < DRAIN.as_secs(), "streams would be cut");
 
 /// Time between two notes of when sessions were last used.
 const KEEP: Duration = Duration::from_mins(1);
@@ -171,7 +173,8 @@ impl Server {
         format!("{}/sign-in?code={code}", self.app.origin)
     }
 
-    /// Takes no more connections, ends streams, and waits for what is under way.
+    /// Takes no more connections and no more streams, ends those that are open one after another
+    /// ([`Limits::stream_spread`]), and waits for what is under way.
     ///
     /// # Errors
     /// When a listener failed.

@@ -70,6 +70,8 @@ mod readings;
 mod relay;
 #[path = "proxy/roles.rs"]
 mod roles;
+#[path = "proxy/rolling.rs"]
+mod rolling;
 #[path = "proxy/scenes.rs"]
 mod scenes;
 #[path = "proxy/sign_in.rs"]
