@@ -24,6 +24,8 @@ mod bad_input;
 mod bearer;
 #[path = "proxy/canary.rs"]
 mod canary;
+#[path = "proxy/clocks.rs"]
+mod clocks;
 #[path = "proxy/commands.rs"]
 mod commands;
 #[path = "proxy/cross_call.rs"]
