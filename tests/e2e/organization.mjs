@@ -98,6 +98,8 @@ client_id = "${CLIENT.client_id}"
 client_secret_file = "sign-in"
 roles = { View = "viewer", Mute = "moderator", Mix = "producer", Run = "administrator" }
 ${lines.join('\n')}
+[limits]
+streams_end_within_ms = 0
 [rehearsal]
 enabled = true
 call_service = "${await service.value('address')}"

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler checks. Each rule is one check.
 
 mod proofs;
+mod supply;
 
 use std::{fs, process::ExitCode};
 
@@ -48,7 +49,7 @@ const HELPERS: [&str; 8] = ["case", "decimal", "drag", "erased", "focus", "grip"
 /// Checks all rules and says what breaks them.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file cannot be read, or Cargo cannot tell of the dependencies.
 pub fn check() -> Result<Tally> {
     let files = files()?;
     let mut tally = Tally::default();
@@ -62,6 +63,8 @@ pub fn check() -> Result<Tally> {
     tally.add(report("every style sheet is imported", &orphans(&files)));
     tally.add(report("every control has a style sheet and a test", &controls(&files)));
     tally.add(report("every fault names tests that exist", &proofs::check(&files)));
+    let supply = supply::check(&files, &supply::metadata()?);
+    tally.add(report("every dependency comes from where it should, and may be used", &supply));
     Ok(tally)
 }
 

@@ -54,7 +54,7 @@ pub struct App {
     pub exclusive_member: ExclusiveMember,
     /// Calls run inside the embedded service.
     pub rehearsal: bool,
-    /// Cancelled when the proxy is to end: streams end, no new work begins.
+    /// Cancelled when the proxy is to end: no new work begins, streams end one after another.
     pub stopping: CancellationToken,
     /// Work that goes on when the browser that asked for it has left.
     pub tasks: TaskTracker,

@@ -109,7 +109,8 @@ impl Demo {
             sign_in: None,
             journal: Arc::new(Sqlite::in_memory()?),
             keep: None,
-            limits: options.limits,
+            // Whoever ends a rehearsal looks on, and few come back at once.
+            limits: Limits { stream_spread: Duration::ZERO, ..options.limits },
             rehearsal: true,
         })
         .await?;

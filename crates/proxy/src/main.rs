@@ -161,7 +161,7 @@ async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     say("sign-in", &demo.server.sign_in_url())?;
     say_service(&demo.service, "call-service")?;
     until_told(&demo.server, links, &mut end).await?;
-    demo.stop().await?;
+    in_order(demo.stop(), &mut end).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -187,7 +187,7 @@ async fn run_serve(path: PathBuf, addr: Option<SocketAddr>) -> anyhow::Result<Ex
         say("metrics", &format!("http://{admin}/metrics"))?;
     }
     until_told(&server, links, &mut end).await?;
-    server.stop().await?;
+    in_order(server.stop(), &mut end).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -262,6 +262,21 @@ async fn until_told(
                     tracing::warn!(%error, "the next sign-in link cannot be printed");
                 }
             }
+        }
+    }
+}
+
+/// Waits for an orderly end; whoever asks a second time does not wait. What is cut then is looked up at
+/// the next start, as after a crash.
+async fn in_order(
+    ended: impl Future<Output = anyhow::Result<()>>,
+    end: &mut End,
+) -> anyhow::Result<()> {
+    tokio::select! {
+        ended = ended => ended,
+        () = end.told() => {
+            tracing::warn!("told to end again: what is under way is cut");
+            Ok(())
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What the proxy counts. Never names, ids, tokens or bodies.
 
+use std::sync::atomic::AtomicU64;
+
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
-    registry::Registry,
+    registry::{Registry, Unit},
 };
 
 /// A word that tells apart what is counted.
@@ -19,6 +21,12 @@ pub struct Answered {
     status: u16,
 }
 
+/// Which service something is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Service {
+    service: &'static str,
+}
+
 /// All counters of a proxy.
 #[derive(Debug)]
 pub struct Metrics {
@@ -31,6 +39,7 @@ pub struct Metrics {
     commands: Family<Kind, Counter>,
     closed: Family<Kind, Counter>,
     limited: Family<Kind, Counter>,
+    clocks: Family<Service, Gauge<f64, AtomicU64>>,
     /// Facts made durable.
     pub facts: Counter,
     /// Streams open now.
@@ -78,6 +87,13 @@ impl Default for Metrics {
         );
         let limited = Family::<Kind, Counter>::default();
         registry.register("limited", "Requests beyond a limit by whose", limited.clone());
+        let clocks = Family::<Service, Gauge<f64, AtomicU64>>::default();
+        registry.register_with_unit(
+            "clock_skew",
+            "How far this machine's clock is ahead of a service's",
+            Unit::Seconds,
+            clocks.clone(),
+        );
         let connections = Gauge::default();
         registry.register("connections", "Connections open now", connections.clone());
         let facts = Counter::default();
@@ -94,6 +110,7 @@ impl Default for Metrics {
             commands,
             closed,
             limited,
+            clocks,
             facts,
             streams,
             connections,
@@ -144,6 +161,11 @@ impl Metrics {
     /// stream that a newer one of its session took the place of, `crowdedOut`.
     pub fn limited(&self, kind: &'static str) {
         self.limited.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Shows by how many seconds our clock is ahead of that of `graph` or `acs`, or behind it.
+    pub fn clock_skew(&self, service: &'static str, seconds: f64) {
+        self.clocks.get_or_create(&Service { service }).set(seconds);
     }
 
     /// The counters in the text form that Prometheus reads.

@@ -20,7 +20,7 @@ use crate::{
     bearer::Bearers,
     call::now,
     calls::Calls,
-    edge::{self, Edge},
+    edge::{self, Edge, limits::SPREAD_MAX},
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
@@ -31,8 +31,10 @@ use crate::{
     webhook::{Door, family::Family},
 };
 
-/// How long requests may take to end once the proxy is to end.
-const DRAIN: Duration = Duration::from_secs(15);
+/// How long requests and streams may take to end once the proxy is to end; then they are cut.
+pub const DRAIN: Duration = Duration::from_secs(15);
+
+const _: () = assert!(SPREAD_MAX.as_secs() < DRAIN.as_secs(), "streams would be cut");
 
 /// Time between two notes of when sessions were last used.
 const KEEP: Duration = Duration::from_mins(1);
@@ -101,8 +103,14 @@ impl Server {
         let open_id = open_id(options.sign_in.as_ref(), bearers.as_ref(), &public_url, address)?;
         let cookie = cookie(open_id.is_some(), &public_url, address, "");
         let lifetimes = options.sign_in.as_ref().map(|sign_in| sign_in.lifetimes);
+        let graph_door = door(options.graph.as_ref().map(|graph| &graph.family))?;
+        let acs_door = door(options.acs.as_ref().map(|acs| &acs.family))?;
         let store = options.journal.sessions();
         let metrics = Arc::<Metrics>::default();
+        let counts = || Arc::clone(&metrics);
+        let graph = options.graph.map(|target| Graph::new(target, counts())).transpose();
+        let acs = options.acs.map(|target| Acs::new(target, counts())).transpose();
+        let (graph, acs) = (graph.context(NO_CLIENT)?, acs.context(NO_CLIENT)?);
         let app = Arc::new(App {
             edge: Arc::new(Edge::new(options.limits.clone(), Arc::clone(&metrics))),
             gate: Gate::new(address.ip(), address.port(), &public_url, open_id.is_some()),
@@ -112,10 +120,10 @@ impl Server {
             new_calls: options.sign_in.map(|sign_in| sign_in.calls).unwrap_or_default(),
             calls: Calls::default(),
             journal: options.journal,
-            graph_door: door(options.graph.as_ref().map(|graph| &graph.family))?,
-            acs_door: door(options.acs.as_ref().map(|acs| &acs.family))?,
-            graph: options.graph.map(Graph::new).transpose().context(NO_CLIENT)?,
-            acs: options.acs.map(Acs::new).transpose().context(NO_CLIENT)?,
+            graph_door,
+            acs_door,
+            graph,
+            acs,
             metrics,
             assets: Assets::embedded(),
             limits: options.limits,
@@ -171,7 +179,8 @@ impl Server {
         format!("{}/sign-in?code={code}", self.app.origin)
     }
 
-    /// Takes no more connections, ends streams, and waits for what is under way.
+    /// Takes no more connections and no more streams, ends those that are open one after another
+    /// ([`Limits::stream_spread`]), and waits for what is under way.
     ///
     /// # Errors
     /// When a listener failed.

@@ -4,14 +4,14 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 
 use axum::{
     body::Body,
-    http::{HeaderValue, Response, header},
+    http::{HeaderValue, Response, StatusCode, header},
 };
 use bytes::Bytes;
 use foldback_model::{Fact, Live, Sequence};
 use serde::Serialize;
 use tokio::{
     sync::{broadcast::error::RecvError, watch},
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until},
 };
 
 use crate::{
@@ -37,6 +37,8 @@ struct Stream {
     heartbeat: Interval,
     /// Nothing more comes once `ready` is empty.
     done: bool,
+    /// When it ends, once the proxy is to end.
+    ends: Option<Instant>,
     /// Tells that something may have been taken away from this session.
     changes: watch::Receiver<u64>,
     streaming: Streaming,
@@ -47,13 +49,19 @@ struct Stream {
 /// that says so.
 ///
 /// # Errors
-/// 503 when there are too many in all.
+/// 503 when there are too many in all, or the proxy is ending.
 pub fn open(
     app: &Arc<App>,
     call: Arc<Call>,
     session: Arc<Session>,
     after: Sequence,
 ) -> Result<Response<Body>, Fault> {
+    if app.stopping.is_cancelled() {
+        let message = "Foldback is ending and opens no more streams; try again soon".to_owned();
+        let mut fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "ending", message);
+        fault.retry_after = Some(5);
+        return Err(fault);
+    }
     let streaming = app.edge.stream(&session)?;
     // What is taken away from now on is seen; up to now it was looked at already.
     let changes = app.sessions.changes();
@@ -84,6 +92,7 @@ pub fn open(
         ready,
         heartbeat,
         done: done || !may_go_on(app, &call, &session),
+        ends: None,
         changes,
         call,
         session,
@@ -123,7 +132,10 @@ impl Stream {
             }
             tokio::select! {
                 biased;
-                () = self.app.stopping.cancelled() => return None,
+                () = self.app.stopping.cancelled(), if self.ends.is_none() => {
+                    self.ends = Some(Instant::now() + by_chance(self.app.limits.stream_spread));
+                }
+                () = at(self.ends) => return None,
                 () = self.session.ended() => return None,
                 () = self.streaming.place.crowded_out.cancelled() => {
                     self.app.metrics.limited("crowdedOut");
@@ -179,6 +191,21 @@ impl Stream {
         self.cursor = fact.sequence;
         let id = format!("id: {}\n", fact.sequence);
         self.ready.extend(frame("fact", &id, fact));
+    }
+}
+
+/// A part of `spread`: browsers whose streams end by it do not come back together.
+fn by_chance(spread: Duration) -> Duration {
+    // Without randomness none waits.
+    let chance = getrandom::u32().unwrap_or_default();
+    spread.mul_f64(f64::from(chance) / f64::from(u32::MAX))
+}
+
+/// Waits for a moment, for ever when there is none.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the adapters share: how requests leave, how answers are read, and why one did not succeed.
 
+pub mod clock;
 pub mod manners;
 pub mod token;
 mod trust;
@@ -12,6 +13,7 @@ use foldback_model::name;
 use foldback_wire::graph::GraphError;
 
 use crate::problem::Fault;
+use clock::Clock;
 use token::TokenError;
 pub use trust::Trust;
 
@@ -149,11 +151,17 @@ pub fn client(
         .build()
 }
 
-/// Sends a request once and reads the answer. `timeout` is the client's, to be told.
+/// Sends a request once and reads the answer. `timeout` is the client's, to be told; `clock` is the
+/// service's, to be looked at.
 ///
 /// # Errors
 /// [`Failure`].
-pub async fn once(request: reqwest::RequestBuilder, timeout: Duration) -> Result<Answer, Failure> {
+pub async fn once(
+    request: reqwest::RequestBuilder,
+    timeout: Duration,
+    clock: &Clock,
+) -> Result<Answer, Failure> {
+    let sent = SystemTime::now();
     let reply = request.send().await.map_err(|error| {
         if error.is_connect() || error.is_builder() {
             Failure::NotSent(format!("the service cannot be reached: {}", cause(&error)))
@@ -163,9 +171,11 @@ pub async fn once(request: reqwest::RequestBuilder, timeout: Duration) -> Result
             Failure::Broken(cause(&error))
         }
     })?;
+    let came = SystemTime::now();
+    clock.heard(sent, came, reply.headers());
     let status = reply.status();
     let location = text(reply.headers(), &header::LOCATION).map(str::to_owned);
-    let retry_after = retry_after(reply.headers(), SystemTime::now());
+    let retry_after = retry_after(reply.headers(), came);
     let body = bounded(reply, ANSWER_MAX).await;
     if status.is_success() {
         let body = body.map_err(|why| {
@@ -241,6 +251,10 @@ pub fn cause(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use foldback_model::CallKind;
+
     use super::*;
 
     #[test]
@@ -288,7 +302,9 @@ mod tests {
         });
         let timeout = Duration::from_millis(300);
         let request = client(&base, timeout, &Trust::default()).unwrap().get(&base);
-        assert_eq!(once(request, timeout).await.unwrap_err(), Failure::TimedOut(timeout));
+        let clock = Clock::new(CallKind::Graph, Arc::default());
+        let failure = once(request, timeout, &clock).await.unwrap_err();
+        assert_eq!(failure, Failure::TimedOut(timeout));
         dripping.await.unwrap();
     }
 

@@ -24,6 +24,8 @@ mod bad_input;
 mod bearer;
 #[path = "proxy/canary.rs"]
 mod canary;
+#[path = "proxy/clocks.rs"]
+mod clocks;
 #[path = "proxy/commands.rs"]
 mod commands;
 #[path = "proxy/cross_call.rs"]
@@ -72,6 +74,8 @@ mod readings;
 mod relay;
 #[path = "proxy/roles.rs"]
 mod roles;
+#[path = "proxy/rolling.rs"]
+mod rolling;
 #[path = "proxy/scenes.rs"]
 mod scenes;
 #[path = "proxy/sign_in.rs"]

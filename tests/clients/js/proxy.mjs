@@ -76,6 +76,8 @@ resource_id = "${await service.value('acs-resource-id')}"
 issuer = "${issuer.url}"
 client_id = "${AUDIENCE}"
 default_role = "producer"
+[limits]
+streams_end_within_ms = 0
 [rehearsal]
 enabled = true
 call_service = "${service.address}"

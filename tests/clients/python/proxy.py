@@ -90,6 +90,8 @@ resource_id = "{service.value("acs-resource-id")}"
 issuer = "{self._issuer.url}"
 client_id = "{AUDIENCE}"
 default_role = "producer"
+[limits]
+streams_end_within_ms = 0
 [rehearsal]
 enabled = true
 call_service = "{service.address}"

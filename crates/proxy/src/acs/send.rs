@@ -1,9 +1,13 @@
 //! Requests to ACS, built from nothing.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::http::StatusCode;
 use bytes::Bytes;
+use foldback_model::CallKind;
 use foldback_wire::{
     acs::CallParticipantsPage,
     ids::{CallId, ParticipantId},
@@ -15,9 +19,11 @@ use tokio::sync::watch;
 
 use super::{Credential, Target};
 use crate::{
+    metrics::Metrics,
     secret::Secret,
     upstream::{
         Answer, Failure, client,
+        clock::Clock,
         manners::{Again, Manners},
         once,
         token::Tokens,
@@ -106,14 +112,15 @@ pub struct Acs {
     target: Target,
     tokens: Option<Tokens>,
     manners: Manners,
+    clock: Clock,
 }
 
 impl Acs {
-    /// A client of `target`.
+    /// A client of `target`, whose clock `metrics` show.
     ///
     /// # Errors
     /// When the system's trusted certificates cannot be loaded.
-    pub fn new(target: Target) -> Result<Self, reqwest::Error> {
+    pub fn new(target: Target, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
         let http = client(&target.endpoint, target.timeout, &target.trust)?;
         let tokens = match &target.credential {
             Credential::Key(_) => None,
@@ -121,7 +128,8 @@ impl Acs {
                 Some(Tokens::new(grant.clone(), target.timeout, &target.trust)?)
             }
         };
-        Ok(Self { http, target, tokens, manners: Manners::default() })
+        let clock = Clock::new(CallKind::Acs, metrics);
+        Ok(Self { http, target, tokens, manners: Manners::default(), clock })
     }
 
     /// Whether the service is left alone; see [`Manners::paused`].
@@ -233,10 +241,11 @@ impl Acs {
                 .header("x-ms-date", signed.date)
                 .header("x-ms-content-sha256", signed.hash)
                 .header("authorization", signed.authorization);
-            return once(request, self.target.timeout).await;
+            return once(request, self.target.timeout, &self.clock).await;
         };
         let sent = async |token: &Secret| {
-            once(request(url.clone()).bearer_auth(token.reveal()), self.target.timeout).await
+            let request = request(url.clone()).bearer_auth(token.reveal());
+            once(request, self.target.timeout, &self.clock).await
         };
         let token = tokens.get().await?;
         match sent(&token).await {

@@ -37,6 +37,7 @@ keep_days = 30
 command_bytes = 1048576
 upstream_timeout_ms = 10000
 streams = 4999
+streams_end_within_ms = 10000
 session_requests_per_second = 99
 trusted_proxies = ["10.0.0.0/8"]
 "#;
@@ -162,6 +163,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("10000", "10", "limits.upstream_timeout_ms", "from 100 to 60000"),
     ("streams = 4999", "streams = 0", "limits.streams", "from 1 to 1000000"),
     ("streams = 4999", "streams = 10000", "limits.streams", "each stream needs one"),
+    ("_within_ms = 10000", "_within_ms = 12001", "limits.streams_end_within_ms", "from 0 to 12000"),
     ("= 99", "= -1", "limits.session_requests_per_second", "a whole number"),
     ("10.0.0.0/8", "10.0.0.0/33", "limits.trusted_proxies", "a network like"),
     ("10.0.0.0/8", "proxy.example", "limits.trusted_proxies", "like \"127.0.0.1\""),

@@ -7,7 +7,10 @@ use toml::Value;
 use super::section::{Problems, Section};
 use crate::{
     app::Limits,
-    edge::{limits::Rate, network::Network},
+    edge::{
+        limits::{Rate, SPREAD_MAX},
+        network::Network,
+    },
 };
 
 const BYTES: RangeInclusive<i64> = 1_024..=64 * 1024 * 1024;
@@ -28,6 +31,8 @@ pub(super) fn read(top: &mut Section, problems: &mut Problems) -> (Limits, Optio
         number("connections_per_address", COUNT, standard.connections_per_address);
     let streams = number("streams", COUNT, standard.streams);
     let streams_per_session = number("streams_per_session", COUNT, standard.streams_per_session);
+    let spread_most = i64::try_from(SPREAD_MAX.as_millis()).unwrap_or(i64::MAX);
+    let spread = section.take_number("streams_end_within_ms", 0..=spread_most, problems);
     let limits = Limits {
         command_bytes,
         webhook_bytes,
@@ -35,6 +40,7 @@ pub(super) fn read(top: &mut Section, problems: &mut Problems) -> (Limits, Optio
         connections_per_address,
         streams,
         streams_per_session,
+        stream_spread: spread.and_then(milliseconds).unwrap_or(standard.stream_spread),
         session: rate(&mut section, "session", standard.session, problems),
         address: rate(&mut section, "address", standard.address, problems),
         trusted_proxies: proxies(&mut section, problems),
@@ -50,7 +56,11 @@ pub(super) fn read(top: &mut Section, problems: &mut Problems) -> (Limits, Optio
     }
     let timeout = section.take_number("upstream_timeout_ms", 100..=60_000, problems);
     section.finish(problems);
-    (limits, timeout.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis))
+    (limits, timeout.and_then(milliseconds))
+}
+
+fn milliseconds(number: i64) -> Option<Duration> {
+    u64::try_from(number).ok().map(Duration::from_millis)
 }
 
 /// `{whose}_requests_per_second` and `{whose}_requests_at_once`.

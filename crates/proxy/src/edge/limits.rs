@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use super::network::Network;
 
+/// The most that [`Limits::stream_spread`] may be: what is under way has some time left after it, before
+/// it is cut.
+pub const SPREAD_MAX: Duration = Duration::from_secs(12);
+
 /// How often something may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -57,6 +61,9 @@ pub struct Limits {
     pub streams: usize,
     /// Streams of one session; the oldest makes room for one more.
     pub streams_per_session: usize,
+    /// Over how long open streams end once the proxy is to end, each at a moment of chance; zero ends
+    /// all at once. At most [`SPREAD_MAX`].
+    pub stream_spread: Duration,
     /// Requests of one session.
     pub session: Rate,
     /// Requests of one address that no session stands for.
@@ -78,6 +85,7 @@ impl Default for Limits {
             connections_per_address: 256,
             streams: 5_000,
             streams_per_session: 4,
+            stream_spread: Duration::from_secs(10),
             session: Rate { per_second: 100, at_once: 1_000 },
             address: Rate { per_second: 500, at_once: 2_000 },
             trusted_proxies: Vec::new(),

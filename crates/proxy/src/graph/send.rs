@@ -1,9 +1,10 @@
 //! Requests to Graph, built from nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use bytes::Bytes;
+use foldback_model::CallKind;
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 use futures_util::{FutureExt as _, future::BoxFuture};
 
@@ -11,11 +12,15 @@ use reqwest::Method;
 use tokio::sync::watch;
 
 use super::Target;
-use crate::upstream::{
-    Answer, Failure, client,
-    manners::{Again, Manners},
-    once,
-    token::Tokens,
+use crate::{
+    metrics::Metrics,
+    upstream::{
+        Answer, Failure, client,
+        clock::Clock,
+        manners::{Again, Manners},
+        once,
+        token::Tokens,
+    },
 };
 
 /// What the service can be asked. Only these paths can ever be built.
@@ -106,17 +111,19 @@ pub struct Graph {
     target: Target,
     tokens: Tokens,
     manners: Manners,
+    clock: Clock,
 }
 
 impl Graph {
-    /// A client of `target`.
+    /// A client of `target`, whose clock `metrics` show.
     ///
     /// # Errors
     /// When the system's trusted certificates cannot be loaded.
-    pub fn new(target: Target) -> Result<Self, reqwest::Error> {
+    pub fn new(target: Target, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
         let http = client(&target.base, target.timeout, &target.trust)?;
         let tokens = Tokens::new(target.grant.clone(), target.timeout, &target.trust)?;
-        Ok(Self { http, target, tokens, manners: Manners::default() })
+        let clock = Clock::new(CallKind::Graph, metrics);
+        Ok(Self { http, target, tokens, manners: Manners::default(), clock })
     }
 
     /// The tenant the app signs in to.
@@ -199,6 +206,6 @@ impl Graph {
             }
             request = request.body(body);
         }
-        once(request, self.target.timeout).await
+        once(request, self.target.timeout, &self.clock).await
     }
 }

@@ -1,7 +1,7 @@
 //! A proxy where people sign in with their organization's accounts, in front of an embedded service; and
 //! browsers that come to it.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use foldback_callservice::{engine, http};
 use foldback_proxy::{app::Limits, config::Config, serve, server::Server};
@@ -80,6 +80,8 @@ impl House {
         let config = folder.path("foldback.toml");
         std::fs::write(&config, text).unwrap();
         let mut read = Config::load(&config).unwrap();
+        // Tests that end it do not wait, unless they ask to.
+        read.limits.stream_spread = Duration::ZERO;
         limit(&mut read.limits);
         let server = serve::start(read).await.unwrap();
         let base = server.app.origin.clone();
@@ -97,6 +99,7 @@ impl House {
         server.stop().await.unwrap();
         let mut read = Config::load(&config).unwrap();
         read.listen = base.strip_prefix("http://").unwrap().parse().unwrap();
+        read.limits.stream_spread = Duration::ZERO;
         let server = serve::start(read).await.unwrap();
         Self { provider, server, base, glass, kept, config }
     }

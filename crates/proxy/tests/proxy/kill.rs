@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
 };
 
 use foldback_callservice::{engine, http};
@@ -79,6 +79,18 @@ impl Process {
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }
+
+    /// Any other signal, by its name.
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let signal = format!("-{name}");
+        assert!(Command::new("kill").args([&signal, &id]).status().await.unwrap().success());
+    }
+
+    /// How it ends.
+    pub async fn ended(&mut self) -> ExitStatus {
+        self.child.wait().await.unwrap()
+    }
 }
 
 /// An embedded service, and what a proxy needs to use it.
@@ -96,6 +108,11 @@ impl Rig {
 
     /// With these sections in the configuration beside the usual ones.
     pub async fn with(sections: &str) -> Self {
+        Self::limited("streams_end_within_ms = 0", sections).await
+    }
+
+    /// The same, with these limits.
+    pub async fn limited(limits: &str, sections: &str) -> Self {
         let service = http::Service::start(http::Options {
             rehearsal: engine::Options {
                 participants: 60,
@@ -113,7 +130,7 @@ impl Rig {
         let text = format!(
             "admin_listen = \"127.0.0.1:0\"\n[graph]\ntenant = \"{}\"\nclient_id = \"{}\"\ncredential = {{ secret_file = \"secret\" }}\n\
              [journal]\nsqlite = \"journal.sqlite\"\n\
-             [limits]\nupstream_timeout_ms = 5000\n\
+             [limits]\nupstream_timeout_ms = 5000\n{limits}\n\
              [rehearsal]\nenabled = true\ncall_service = \"{}\"\n{sections}",
             service.tenant(),
             service.client_id(),
@@ -140,7 +157,7 @@ impl Rig {
     }
 
     /// The same proxy at the same address, so that notifications find it.
-    async fn again(&self, before: &Process) -> (Process, Operator) {
+    pub async fn again(&self, before: &Process) -> (Process, Operator) {
         let addr = before.address.strip_prefix("http://").unwrap();
         let process = Process::start(&self.config, addr).await;
         let operator = Operator::sign_in(&process.address, &process.link, &self.glass.call).await;
@@ -309,11 +326,10 @@ async fn a_used_link_is_followed_by_a_fresh_one_and_sigterm_ends_well() {
         tokio::spawn(async move { operator.mute(&person, "draining").await.status() })
     };
     eventually("the service has it", || async { (rig.mutes().await == 1).then_some(()) }).await;
-    let id = process.child.id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    process.signal("TERM").await;
     assert_eq!(asking.await.unwrap(), 200, "what is under way is answered");
     while stream.next().await.is_some() {}
-    let status = process.child.wait().await.unwrap();
+    let status = process.ended().await;
     assert!(status.success(), "{status}");
     let mut log = String::new();
     let mut errors = process.child.stderr.take().unwrap();

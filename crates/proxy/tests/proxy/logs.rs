@@ -39,6 +39,11 @@ async fn one_line_per_record() {
     witness
         .ask(post(&format!("/beta/app/calls/{call}/mute"), &json!({"clientContext": FORGED})))
         .await;
+    let endless = "é".repeat(5_000);
+    who["sub"] = "long".into();
+    who["name"] = endless.clone().into();
+    let browser = witness.signed_in(&who).await;
+    witness.ask(browser.ask(Method::GET, &format!("/foldback/v1/calls/graph.{endless}"))).await;
     // Bytes no client would send.
     let mut socket = tokio::net::TcpStream::connect(witness.base.strip_prefix("http://").unwrap())
         .await
@@ -58,6 +63,11 @@ async fn one_line_per_record() {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(record["timestamp"].is_string() && record["target"].is_string(), "{line}");
         assert_ne!(record["message"], "forged", "{line}");
+        for (name, value) in record.as_object().unwrap() {
+            let most = if name == "message" { 1_024 } else { 256 };
+            let length = value.as_str().map_or(0, |text| text.chars().count());
+            assert!(length <= most, "{name} has {length} characters: {line}");
+        }
         records += 1;
     }
     assert!(records > 20, "{records} records were looked at");

@@ -1,9 +1,10 @@
 //! A relay before the embedded service that can hold what passes: tokens, requests or replies of
-//! commands. Tokens it passes on are over at once, so that each request asks for one.
+//! commands; and that can put the service's clock wrong. Tokens it passes on are over at once, so that each request asks for one.
 
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
 };
 
 use axum::{
@@ -30,6 +31,15 @@ pub enum Hold {
     Reply,
 }
 
+/// What it makes of the `Date` of answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Date {
+    /// So many seconds after ours, or before it.
+    Off(i64),
+    /// Something that is none.
+    Unreadable,
+}
+
 pub struct Relay {
     pub base: String,
     service: String,
@@ -37,6 +47,7 @@ pub struct Relay {
     hold: watch::Sender<Hold>,
     held: watch::Sender<usize>,
     credentials: Mutex<BTreeSet<String>>,
+    date: Mutex<Option<Date>>,
 }
 
 impl Relay {
@@ -49,6 +60,7 @@ impl Relay {
             hold: watch::Sender::new(Hold::Nothing),
             held: watch::Sender::new(0),
             credentials: Mutex::default(),
+            date: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&relay));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -58,6 +70,11 @@ impl Relay {
     /// Tokens and signatures that came with requests.
     pub fn credentials(&self) -> BTreeSet<String> {
         self.credentials.lock().unwrap().clone()
+    }
+
+    /// Answers have this date from now on.
+    pub fn date(&self, date: Date) {
+        *self.date.lock().unwrap() = Some(date);
     }
 
     /// Holds this from now on, and lets go what was held.
@@ -127,5 +144,17 @@ async fn pass(
     if command {
         relay.stop_at(Hold::Reply).await;
     }
-    answer.body(axum::body::Body::from(text)).unwrap()
+    let mut answer = answer.body(axum::body::Body::from(text)).unwrap();
+    if let Some(date) = *relay.date.lock().unwrap() {
+        let text = match date {
+            Date::Off(seconds) => {
+                let off = Duration::from_secs(seconds.unsigned_abs());
+                let now = SystemTime::now();
+                httpdate::fmt_http_date(if seconds < 0 { now - off } else { now + off })
+            }
+            Date::Unreadable => "soon".to_owned(),
+        };
+        answer.headers_mut().insert("date", text.parse().unwrap());
+    }
+    answer
 }

@@ -136,9 +136,8 @@ impl Witness {
 
     /// What it printed, logged, answered and counted so far, and what it keeps, each with its name.
     pub async fn outputs(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let metrics = self.glass.http.get(&self.metrics).timeout(PATIENCE).send().await.unwrap();
         let mut outputs = vec![
-            ("metrics", metrics.bytes().await.unwrap().to_vec()),
+            ("metrics", self.metrics().await.into_bytes()),
             ("answers", self.answers.lock().unwrap().clone().into_bytes()),
         ];
         for name in ["stdout", "stderr", "foldback.sqlite", "foldback.sqlite-wal"] {
@@ -147,7 +146,14 @@ impl Witness {
         outputs
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    /// What it counts and measures.
+    pub async fn metrics(&self) -> String {
+        let asked = self.glass.http.get(&self.metrics).timeout(PATIENCE);
+        asked.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// A file of its folder.
+    pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path(name)
     }
 }

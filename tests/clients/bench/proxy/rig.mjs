@@ -75,12 +75,13 @@ async function processorTime(pid) {
   return below.reduce((sum, it) => sum + it, (Number(stat[11]) + Number(stat[12])) / TICKS);
 }
 
-/** All the load is one session's, from one address: it is not to be held up. */
+/** All the load is one session's, from one address: it is not to be held up, and nor is the end. */
 export const UNHURRIED = {
   session_requests_per_second: 1_000_000,
   session_requests_at_once: 1_000_000,
   address_requests_per_second: 1_000_000,
   address_requests_at_once: 1_000_000,
+  streams_end_within_ms: 0,
 };
 
 /** A `foldback serve` with a journal in `folder`. */
