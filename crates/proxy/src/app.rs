@@ -9,9 +9,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::edge::limits::Limits;
 use crate::{
-    access, acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, edge::Edge, gate::Gate,
-    graph::send::Graph, journal::Journal, metrics::Metrics, session::Sessions, sign_in::OpenId,
-    upstream::Failure, webhook::Door,
+    access, acs::send::Acs, assets::Assets, bearer::Bearers, calls::Calls, edge::Edge,
+    ending::Ending, gate::Gate, graph::send::Graph, journal::Journal, metrics::Metrics,
+    session::Sessions, sign_in::OpenId, upstream::Failure, webhook::Door,
 };
 
 /// One running proxy.
@@ -54,7 +54,9 @@ pub struct App {
     pub exclusive_member: ExclusiveMember,
     /// Calls run inside the embedded service.
     pub rehearsal: bool,
-    /// Cancelled when the proxy is to end: no new work begins, streams end one after another.
+    /// The orderly end, which comes before that: streams end one after another.
+    pub ending: Ending,
+    /// Cancelled when the proxy ends: no new work begins, streams that are still open end.
     pub stopping: CancellationToken,
     /// Work that goes on when the browser that asked for it has left.
     pub tasks: TaskTracker,

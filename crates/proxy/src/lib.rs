@@ -18,6 +18,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod edge;
+pub mod ending;
 pub mod gate;
 pub mod graph;
 pub mod handlers;

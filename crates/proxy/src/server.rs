@@ -21,6 +21,7 @@ use crate::{
     call::now,
     calls::Calls,
     edge::{self, Edge, limits::SPREAD_MAX},
+    ending::Ending,
     gate::Gate,
     graph::{self, send::Graph},
     handlers,
@@ -31,10 +32,11 @@ use crate::{
     webhook::{Door, family::Family},
 };
 
-/// How long requests and streams may take to end once the proxy is to end; then they are cut.
-pub const DRAIN: Duration = Duration::from_secs(15);
+/// How long requests may take to end once no connection is taken any more; then they are cut.
+const DRAIN: Duration = Duration::from_secs(15);
 
-const _: () = assert!(SPREAD_MAX.as_secs() < DRAIN.as_secs(), "streams would be cut");
+/// Seconds that an orderly end takes at most: the streams', then the requests'.
+pub const END_MAX_S: u64 = SPREAD_MAX.as_secs() + DRAIN.as_secs();
 
 /// Time between two notes of when sessions were last used.
 const KEEP: Duration = Duration::from_mins(1);
@@ -131,6 +133,7 @@ impl Server {
             public_url,
             exclusive_member: exclusive_member.unwrap_or_default(),
             rehearsal: options.rehearsal,
+            ending: Ending::default(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -179,12 +182,16 @@ impl Server {
         format!("{}/sign-in?code={code}", self.app.origin)
     }
 
-    /// Takes no more connections and no more streams, ends those that are open one after another
-    /// ([`Limits::stream_spread`]), and waits for what is under way.
+    /// Opens no more streams and ends those that are open one after another, the more there are the
+    /// longer ([`Limits::stream_spread`] at most), while commands and notifications go on; then takes no
+    /// more connections, and waits for what is under way.
     ///
     /// # Errors
     /// When a listener failed.
     pub async fn stop(self) -> anyhow::Result<()> {
+        let open = usize::try_from(self.app.metrics.streams.get()).unwrap_or_default();
+        let spread = self.app.ending.begin(open, self.app.limits.stream_spread);
+        tokio::time::sleep(spread).await;
         self.app.stopping.cancel();
         self.app.tasks.close();
         let ended = async {

@@ -56,7 +56,7 @@ pub fn open(
     session: Arc<Session>,
     after: Sequence,
 ) -> Result<Response<Body>, Fault> {
-    if app.stopping.is_cancelled() {
+    if app.ending.has_begun() {
         let message = "Foldback is ending and opens no more streams; try again soon".to_owned();
         let mut fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "ending", message);
         fault.retry_after = Some(5);
@@ -132,8 +132,9 @@ impl Stream {
             }
             tokio::select! {
                 biased;
-                () = self.app.stopping.cancelled(), if self.ends.is_none() => {
-                    self.ends = Some(Instant::now() + by_chance(self.app.limits.stream_spread));
+                () = self.app.stopping.cancelled() => return None,
+                () = self.app.ending.begun(), if self.ends.is_none() => {
+                    self.ends = Some(Instant::now() + self.app.ending.by_chance());
                 }
                 () = at(self.ends) => return None,
                 () = self.session.ended() => return None,
@@ -192,13 +193,6 @@ impl Stream {
         let id = format!("id: {}\n", fact.sequence);
         self.ready.extend(frame("fact", &id, fact));
     }
-}
-
-/// A part of `spread`: browsers whose streams end by it do not come back together.
-fn by_chance(spread: Duration) -> Duration {
-    // Without randomness none waits.
-    let chance = getrandom::u32().unwrap_or_default();
-    spread.mul_f64(f64::from(chance) / f64::from(u32::MAX))
 }
 
 /// Waits for a moment, for ever when there is none.

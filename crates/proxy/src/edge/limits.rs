@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::network::Network;
 
-/// The most that [`Limits::stream_spread`] may be: what is under way has some time left after it, before
-/// it is cut.
+/// The most that [`Limits::stream_spread`] may be: a process has half a minute to end in many places.
 pub const SPREAD_MAX: Duration = Duration::from_secs(12);
 
 /// How often something may happen.
@@ -61,8 +60,8 @@ pub struct Limits {
     pub streams: usize,
     /// Streams of one session; the oldest makes room for one more.
     pub streams_per_session: usize,
-    /// Over how long open streams end once the proxy is to end, each at a moment of chance; zero ends
-    /// all at once. At most [`SPREAD_MAX`].
+    /// Over how long open streams end at most once the proxy is to end, each at a moment of chance; zero
+    /// ends all at once. At most [`SPREAD_MAX`].
     pub stream_spread: Duration,
     /// Requests of one session.
     pub session: Rate,

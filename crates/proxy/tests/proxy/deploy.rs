@@ -6,7 +6,7 @@ use std::{
     process::Stdio,
 };
 
-use foldback_proxy::server::DRAIN;
+use foldback_proxy::server::END_MAX_S;
 use tokio::process::Command;
 
 use crate::kill::Folder;
@@ -169,7 +169,7 @@ async fn the_unit_starts_what_the_page_configures() {
         assert!(example.contains("sqlite = \"/var/lib/foldback/"), "{example}");
     }
     // What is under way has its time, and so has what follows it.
-    assert!(value("TimeoutStopSec").parse::<u64>().unwrap() > DRAIN.as_secs());
+    assert!(value("TimeoutStopSec").parse::<u64>().unwrap() > END_MAX_S);
     let Some(verify) = installed("systemd-analyze") else { return };
     let folder = machine();
     let file = folder.path("foldback.service");
