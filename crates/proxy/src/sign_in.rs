@@ -4,6 +4,7 @@
 mod exchange;
 mod pending;
 mod people;
+mod refused;
 mod return_to;
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
@@ -25,6 +26,7 @@ use crate::{
 };
 use pending::{Pending, Seal};
 pub use people::{Claims, People};
+pub use refused::Refused;
 pub use return_to::ReturnTo;
 
 /// How long somebody may take at the issuer.
@@ -75,6 +77,8 @@ pub struct OpenId {
     http: reqwest::Client,
     cookie: Cookie,
     seal: Seal,
+    /// People without a role.
+    pub refused: Refused,
 }
 
 /// A browser on its way to the issuer.
@@ -156,6 +160,7 @@ impl OpenId {
             http: upstream::client(&sign_in.issuer, DEADLINE, &sign_in.trust)?,
             cookie,
             seal: Seal::new()?,
+            refused: Refused::default(),
         })
     }
 

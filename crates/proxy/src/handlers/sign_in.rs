@@ -77,14 +77,14 @@ impl Asked {
     pub(super) async fn sign_in_back(&self) -> Answer {
         let Some(open_id) = &self.app.open_id else { return Err(Fault::no_such_path()) };
         let mut response = match open_id.finish(&self.headers, self.uri.query()).await {
-            Ok(finished) => self.begin_session(finished).await?,
+            Ok(finished) => self.begin_session(open_id, finished).await?,
             Err(trouble) => self.not_signed_in(&trouble),
         };
         set_cookie(&mut response, &open_id.no_cookie());
         Ok(response)
     }
 
-    async fn begin_session(&self, finished: Finished) -> Answer {
+    async fn begin_session(&self, open_id: &OpenId, finished: Finished) -> Answer {
         let Finished { claims, to, replaces } = finished;
         let people = self.app.bearers.as_ref().map(|bearers| &bearers.people);
         let (Some(people), Some(operator)) = (people, claims.operator()) else {
@@ -94,13 +94,15 @@ impl Asked {
         let Some(rights) = people.rights(&claimed) else {
             self.app.metrics.sign_in("noRole");
             tracing::warn!(operator = %operator.id, "somebody without a role signed in");
-            let refused = Outcome::Failed {
-                status: StatusCode::FORBIDDEN.as_u16(),
-                code: "noRole".to_owned(),
-                message: "They have no role in Foldback.".to_owned(),
-                retry: None,
-            };
-            self.note_house(&operator, Kind::SignIn, refused, Value::Null).await?;
+            if open_id.refused.is_news(&operator.id) {
+                let refused = Outcome::Failed {
+                    status: StatusCode::FORBIDDEN.as_u16(),
+                    code: "noRole".to_owned(),
+                    message: "They have no role in Foldback.".to_owned(),
+                    retry: None,
+                };
+                self.note_house(&operator, Kind::SignIn, refused, Value::Null).await?;
+            }
             return Ok(page(
                 StatusCode::FORBIDDEN,
                 "You have no role in Foldback",

@@ -30,7 +30,9 @@ async fn who_came_and_went_is_written_down() {
     let reply = leaver.ask(Method::DELETE, "/foldback/v1/session").send().await.unwrap();
     assert!(reply.status().is_success());
     *house.provider.person.lock().unwrap() = person("Nobody");
-    assert_eq!(house.browser().sign_in("").await.status(), 403);
+    for _ in 0..3 {
+        assert_eq!(house.browser().sign_in("").await.status(), 403);
+    }
     let body = json!({"operator": "Mix-1"}).to_string();
     let revoke = house.ask(&person("Run"), Method::POST, "/foldback/v1/revocations").body(body);
     assert_eq!(revoke.send().await.unwrap().status(), 200);
