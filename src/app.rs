@@ -25,8 +25,9 @@ use crate::{
     top_bar::TopBar,
     ui::{StatusLine, ToastStack, Tooltip},
     view::view,
+    withheld::{Withheld, WithheldBars},
 };
-use notice::{Banner, EndedView};
+use notice::{Banner, EndedView, ShutView};
 use sign_in::{EndsSoon, SignedOutView, come_back};
 
 /// Milliseconds between looks for calls, while one is open and while there is none.
@@ -40,6 +41,8 @@ enum Stage {
     /// The call ended before it was ever seen.
     Ended,
     SignedOut,
+    /// The call is not open to the operator, or not any more.
+    Shut,
 }
 
 impl Stage {
@@ -49,6 +52,7 @@ impl Stage {
             && session.calls.read().as_ref().is_some_and(Vec::is_empty);
         match session.connection.get() {
             Connection::SignedOut => Self::SignedOut,
+            Connection::Shut if session.route.read().room != Room::Calls => Self::Shut,
             _ if has_none || session.route.read().room == Room::Calls => Self::In(Room::Calls),
             Connection::Ended if !is_known => Self::Ended,
             _ => Self::In(session.route.read().room),
@@ -61,6 +65,7 @@ impl Stage {
 pub fn App() -> impl IntoView {
     let session = Session::new();
     provide_context(session);
+    provide_context(Withheld::new(session));
     let drawer_open = DrawerOpen(RwSignal::new(!window_is(NARROW)));
     provide_context(drawer_open);
     provide_context(HelpOpen(RwSignal::new(false)));
@@ -82,6 +87,7 @@ pub fn App() -> impl IntoView {
                 <EndsSoon/>
                 {part(move || match stage.get() {
                     Stage::SignedOut => view! { <SignedOutView/> }.into_any(),
+                    Stage::Shut => view! { <ShutView/> }.into_any(),
                     Stage::Ended => view! { <EndedView/> }.into_any(),
                     Stage::In(room) => {
                         view! {
@@ -98,6 +104,7 @@ pub fn App() -> impl IntoView {
                             .into_any()
                     }
                 })}
+                <WithheldBars/>
                 <Tooltip/>
             </main>
             <Details/>
@@ -199,6 +206,12 @@ fn keep_in_step(session: Session) {
     ];
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
 
+    effect(move || {
+        if session.connection.get() == Connection::Shut {
+            forget_call(session);
+        }
+    });
+
     remember_me(session);
     effect(move || {
         let call = session.call.read();
@@ -221,7 +234,7 @@ fn forget_call(session: Session) {
     session.operators.set(Vec::new());
     session.bulk.set(None);
     session.talking.silence();
-    if !matches!(session.connection.get_untracked(), Connection::SignedOut) {
+    if !matches!(session.connection.get_untracked(), Connection::SignedOut | Connection::Shut) {
         session.connection.set(Connection::Connecting);
     }
 }
@@ -263,14 +276,14 @@ async fn stay_in_contact(session: Session, pause: Pause) {
 async fn first_contact(session: Session) -> Result<(), Failure> {
     if session.operator.read_untracked().is_none() {
         let config = link::config().await?;
-        session.config.set(config.clone());
-        let who = link::session(&config.base).await?;
-        session.rights.set(who.rights);
-        session.until.set(who.until);
-        session.directory_id.set(who.directory_id);
-        session.operator.set(Some(who.operator));
+        session.config.set(config);
     }
-    sign_in::watch_the_end(session);
+    // Asked again each time: a role may be another one after somebody signed in again.
+    let who = {
+        let base = session.config.with_untracked(|config| config.base.clone());
+        link::session(&base).await?
+    };
+    sign_in::take_up(session, who);
     let base = session.config.with_untracked(|config| config.base.clone());
     let calls = Some(link::calls(&base).await?);
     if *session.calls.read_untracked() != calls {

@@ -15,7 +15,7 @@ use crate::{
     session::{Right, Session, use_session},
     ui::{Button, Look, TextField, text},
     view::view,
-    withheld::{Withheld, WithheldBar},
+    withheld::{Withheld, use_withheld},
 };
 use address::Address;
 
@@ -29,8 +29,13 @@ pub fn Calls(
     pieces: Pieces,
 ) -> impl IntoView {
     let session = use_session();
-    let calls = move || session.calls.get().unwrap_or_default();
-    let leaving = Withheld::new();
+    // Those that are over come last.
+    let calls = move || {
+        let mut calls = session.calls.get().unwrap_or_default();
+        calls.sort_by_key(|call| call.state == CallPhase::Ended);
+        calls
+    };
+    let leaving = use_withheld();
     // What is shown first may be half a minute old.
     session.wake.update(|n| *n = n.wrapping_add(1));
     view! {
@@ -45,16 +50,15 @@ pub fn Calls(
                     <CallLine call leaving/>
                 </For>
             </ul>
-            <WithheldBar label="Leaving a call" withheld=leaving/>
             <Lazy piece=Piece::Join pieces/>
             <WhoIsHere/>
         </section>
     }
 }
 
-/// A call that looks otherwise is drawn anew.
+/// A call that looks otherwise is drawn anew; how many people are in it changes in its place.
 fn described(call: &CallSummary) -> String {
-    format!("{} {} {} {}", call.id, state(call), call.people, call.title())
+    format!("{} {} {}", call.id, state(call), call.title())
 }
 
 fn state(call: &CallSummary) -> &'static str {
@@ -78,9 +82,14 @@ fn CallLine(
         CallPhase::Established => ("live", "good"),
         CallPhase::Ended => ("door", "over"),
     };
-    let people = match call.people {
-        1 => "1 person".to_owned(),
-        n => format!("{n} people"),
+    let (id, n_people) = (call.id.clone(), call.people);
+    let people = move || {
+        let calls = session.calls.read();
+        let now = calls.iter().flatten().find(|call| call.id == id);
+        match now.map_or(n_people, |call| call.people) {
+            1 => "1 person".to_owned(),
+            n => format!("{n} people"),
+        }
     };
     let service = call.service();
     let rehearsal = if call.rehearsal { ", a rehearsal" } else { "" };
@@ -97,13 +106,13 @@ fn CallLine(
                 <Icon name=icon/>
                 <bdi class="name">{call.title()}</bdi>
                 <span class="call-line-more">
-                    {state(&call)} ", " {people} ", " {service} {rehearsal}
+                    {state(&call)} ", " {text(people)} ", " {service} {rehearsal}
                 </span>
             </a>
             <Show when=move || call.state != CallPhase::Ended>
                 <Button
                     label
-                    tip="Foldback goes for everybody: after that it hears, mutes and mixes nothing there"
+                    tip="Foldback leaves the call for everybody; it can no longer hear, mute or mix there"
                     hindrance=Signal::derive(move || session.hindrance(Right::Leave))
                     on_press=leave.clone()
                 >
@@ -134,7 +143,8 @@ fn leave(session: Session, call: &CallSummary, leaving: Withheld) {
             }
         });
     };
-    leaving.hold(format!("Leaving {} for everybody", call.title()), HOLD_S, act);
+    let what = format!("Leaving {} for everybody", call.title());
+    leaving.hold("Leaving a call", what, HOLD_S, act);
 }
 
 /// What is being joined. A handle: copying it copies no state.
@@ -150,7 +160,7 @@ struct Joining {
 
 impl Joining {
     fn start(self) {
-        if self.is_busy.get_untracked() {
+        if self.is_busy.get_untracked() || !self.session.is_allowed(Right::Join) {
             return;
         }
         let typed = self.typed.get_untracked();

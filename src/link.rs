@@ -10,6 +10,7 @@ pub mod stream;
 pub mod token;
 
 pub use command::{Command, ask, change, post};
+pub use fetch::act_as;
 pub use query::{
     CallSummary, Config, Operator, Who, calls, config, join, read_at, service, session, sign_out,
     snapshot, text_at,

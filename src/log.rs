@@ -7,6 +7,7 @@ mod save;
 
 use std::time::Duration;
 
+use foldback_model::CallKey;
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::Event;
 
@@ -75,6 +76,12 @@ impl Log {
         }
     }
 
+    /// What is looked at: the part of the room, and which call's.
+    fn of(self) -> (usize, Option<CallKey>) {
+        let part = self.part.get_untracked();
+        (part, self.session.key.get_untracked().filter(|_| part == 0))
+    }
+
     fn is_of_call(self) -> bool {
         self.part.get() == 0
     }
@@ -88,7 +95,7 @@ impl Log {
             url.push_str("/calls/");
             url.push_str(&key.unwrap_or_default());
         }
-        url.push_str("/audit?limit=1000");
+        url.push_str("/audit?limit=1000&order=newest");
         let span_ms = self.span_ms.get();
         if span_ms > 0 {
             url.push_str("&from=");
@@ -103,8 +110,8 @@ impl Log {
 
     /// Reads it, and once more when something happened meanwhile.
     fn read(self) {
-        let part = self.part.get_untracked();
-        if part == 0 && self.session.key.with_untracked(Option::is_none) {
+        let of = self.of();
+        if of == (0, None) {
             // It is read as soon as it is known of which call.
             return;
         }
@@ -123,7 +130,7 @@ impl Log {
             }
             match read {
                 // Something else is looked at by now; that is read next.
-                _ if self.part.get_untracked() != part => {}
+                _ if self.of() != of => {}
                 Ok(page) => {
                     self.failed.set(String::new());
                     self.page.set(page);
@@ -148,7 +155,6 @@ impl Log {
         let typed = self.typed.get();
         let mut shown = self.page.with(|page| page.entries.clone());
         shown.retain(|entry| typed.trim().is_empty() || finds(&typed, &entry.words()));
-        shown.reverse();
         shown
     }
 }
@@ -166,7 +172,7 @@ pub fn LogRoom() -> impl IntoView {
                         <div class="notice">
                             <Icon name="log"/>
                             <h3>"The log is not yours to read"</h3>
-                            <p>{format!("It says from where people worked: {why}.")}</p>
+                            <p>{format!("It shows where people worked from: {why}.")}</p>
                         </div>
                     }
                         .into_any()
@@ -193,7 +199,9 @@ fn Entries() -> impl IntoView {
     });
     effect(move || {
         log.part.track();
+        log.session.key.track();
         log.page.set(Page::default());
+        log.failed.set(String::new());
     });
     look_again(log);
     let shown = Memo::new(move |_| log.shown());
@@ -268,9 +276,9 @@ fn Entries() -> impl IntoView {
                         match (!log.is_reading.get(), log.page.with(|page| page.entries.is_empty())) {
                             (false, true) => "Reading the log…",
                             (true, true) => if log.is_of_call() {
-                                "Nobody has done anything in this time."
+                                "Nobody did anything in this period."
                             } else {
-                                "Nobody came or went in this time."
+                                "Nobody came or went in this period."
                             },
                             _ => "No entry fits.",
                         }

@@ -15,7 +15,7 @@ use crate::{
     session::use_session,
     ui::{Button, Locked, Look, TextField},
     view::view,
-    withheld::{Withheld, WithheldBar},
+    withheld::use_withheld,
 };
 
 /// The room.
@@ -53,7 +53,7 @@ fn List(
     view: View,
 ) -> impl IntoView {
     let session = use_session();
-    let removal = Withheld::new();
+    let removal = use_withheld();
     // By name, so that a scene is where it was however often it is saved again.
     let scenes = move || {
         let mut scenes: Vec<SavedScene> = session.scenes.read().iter().cloned().collect();
@@ -79,7 +79,6 @@ fn List(
                     <Card saved=StoredValue::new(saved) view removal/>
                 </For>
             </ul>
-            <WithheldBar label="Deleting a scene" withheld=removal/>
         </div>
     }
 }

@@ -125,14 +125,14 @@ fn State() -> impl IntoView {
         Connection::Connecting => "ring",
         Connection::Live => "live",
         Connection::Lost { .. } => "offline",
-        Connection::SignedOut => "key",
+        Connection::SignedOut | Connection::Shut => "key",
         Connection::Ended => "door",
     });
     let token = Signal::derive(move || match session.connection.get() {
         Connection::Connecting => "connecting",
         Connection::Live => "live",
         Connection::Lost { .. } => "lost",
-        Connection::SignedOut => "signed-out",
+        Connection::SignedOut | Connection::Shut => "signed-out",
         Connection::Ended => "ended",
     });
     view! {

@@ -1,18 +1,24 @@
-//! What is about to be done for everybody, and can be taken back for a moment: then it is done.
+//! What is about to be done for everybody, and can be taken back for a moment: then it is done. It
+//! belongs to the page and not to a room: who goes elsewhere meanwhile still sees it, and can take it
+//! back.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use crate::{
-    reactive::{Memo, RwSignal, Show},
-    session::{Session, use_session},
+    reactive::{For, Memo, RwSignal},
+    session::Session,
     ui::{Hold, HoldBar},
     view::view,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Held {
+    /// Tells it from others that read the same.
+    number: u32,
+    /// What kind of thing it is: its bar's accessible name.
+    label: &'static str,
     /// What it is, as a sentence begins: "Deleting Opening for everybody".
     what: String,
     seconds: usize,
@@ -25,79 +31,100 @@ impl Held {
     }
 }
 
-/// What is withheld, one thing at a time. A handle: copying it copies no state. With its owner it goes,
-/// and nothing is done.
+/// What is withheld, each for itself. A handle: copying it copies no state.
 #[derive(Debug, Clone, Copy)]
 pub struct Withheld {
     session: Session,
-    held: RwSignal<Option<Held>>,
+    held: RwSignal<Vec<Held>>,
+    last: RwSignal<u32>,
 }
 
 impl Withheld {
     /// Nothing is.
-    pub fn new() -> Self {
-        Self { session: use_session(), held: RwSignal::new(None) }
+    pub fn new(session: Session) -> Self {
+        Self { session, held: RwSignal::default(), last: RwSignal::default() }
     }
 
-    /// Does something after some seconds unless it is taken back. What is withheld already is taken back
-    /// by it.
-    pub fn hold(self, what: String, seconds: usize, act: impl FnOnce() + 'static) {
-        let held = Held { what, seconds, seconds_left: seconds };
+    /// Does something after some seconds unless it is taken back.
+    pub fn hold(
+        self,
+        label: &'static str,
+        what: String,
+        seconds: usize,
+        act: impl FnOnce() + 'static,
+    ) {
+        let number = self.last.get_untracked().wrapping_add(1);
+        self.last.set(number);
+        let held = Held { number, label, what, seconds, seconds_left: seconds };
         self.session.say(held.words());
-        self.held.set(Some(held.clone()));
-        self.wait(held, Box::new(act));
+        self.held.update(|all| all.push(held));
+        self.wait(number, Box::new(act));
     }
 
-    fn wait(self, held: Held, act: Box<dyn FnOnce()>) {
+    fn wait(self, number: u32, act: Box<dyn FnOnce()>) {
         let tick = move || {
-            if self.held.try_get_untracked().flatten().as_ref() != Some(&held) {
-                return;
-            }
+            let Some(all) = self.held.try_get_untracked() else { return };
+            let Some(held) = all.into_iter().find(|held| held.number == number) else { return };
             if held.seconds_left > 1 {
-                let next = Held { seconds_left: held.seconds_left - 1, ..held };
-                self.held.set(Some(next.clone()));
-                self.wait(next, act);
+                self.held.update(|all| {
+                    for held in all.iter_mut().filter(|held| held.number == number) {
+                        held.seconds_left -= 1;
+                    }
+                });
+                self.wait(number, act);
             } else {
-                self.held.set(None);
+                self.forget(number);
                 act();
             }
         };
         set_timeout(tick, Duration::from_secs(1));
     }
-}
 
-impl Default for Withheld {
-    fn default() -> Self {
-        Self::new()
+    fn take_back(self, held: &Held) {
+        self.forget(held.number);
+        self.session.say(format!("Taken back: {}", held.what));
+    }
+
+    fn forget(self, number: u32) {
+        self.held.update(|all| all.retain(|held| held.number != number));
     }
 }
 
-/// The bar; takes no place while nothing is withheld.
+/// The page's.
+pub fn use_withheld() -> Withheld {
+    use_context::<Withheld>().expect("components live inside App, which provides it")
+}
+
+/// The bars; they take no place while nothing is withheld.
 #[component]
-pub fn WithheldBar(
-    /// What it is about: its accessible name.
-    label: &'static str,
-    /// What it shows.
+pub fn WithheldBars() -> impl IntoView {
+    let withheld = use_withheld();
+    view! {
+        <For each=move || withheld.held.get() key=|held| held.number.to_string() let:held>
+            <Bar held withheld/>
+        </For>
+    }
+}
+
+#[component]
+fn Bar(
+    /// What it was when it began.
+    held: Held,
+    /// Where it stands now.
     withheld: Withheld,
 ) -> impl IntoView {
-    let waiting = withheld.held;
+    let (number, label) = (held.number, held.label);
     let hold = Memo::new(move |_| {
-        waiting.get().map_or_else(Hold::default, |held| Hold {
-            words: held.words(),
-            done: held.seconds - held.seconds_left,
-            total: held.seconds,
-            ..Hold::default()
+        withheld.held.with(|all| {
+            let held = all.iter().find(|held| held.number == number);
+            held.map_or_else(Hold::default, |held| Hold {
+                words: held.words(),
+                done: held.seconds - held.seconds_left,
+                total: held.seconds,
+                ..Hold::default()
+            })
         })
     });
-    view! {
-        <Show when=move || waiting.with(Option::is_some)>
-            <HoldBar
-                label
-                hold
-                on_cancel=move |()| waiting.set(None)
-                on_retry=|()| {}
-                on_dismiss=|()| {}
-            />
-        </Show>
-    }
+    let take_back = move |()| withheld.take_back(&held);
+    view! { <HoldBar label hold on_cancel=take_back on_retry=|()| {} on_dismiss=|()| {}/> }
 }

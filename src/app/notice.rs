@@ -8,7 +8,7 @@ use crate::{
     icon::Icon,
     link::CallSummary,
     reactive::{For, Show, effect, part},
-    route::{self, Route},
+    route::{self, Room, Route},
     session::{Connection, Session, use_session},
     ui::{Button, text},
     view::view,
@@ -146,11 +146,54 @@ pub fn EndedView() -> impl IntoView {
     }
 }
 
+/// The call is not open to the operator.
+#[component]
+pub fn ShutView() -> impl IntoView {
+    let session = use_session();
+    let again = move |()| {
+        session.connection.set(Connection::Connecting);
+        session.comings.update(|n| *n = n.wrapping_add(1));
+    };
+    view! {
+        <section class="notice">
+            <Icon name="key"/>
+            <h2>"This call is not open to you"</h2>
+            <p>
+                "Whoever runs Foldback says who may see which call, and this one is open to others now. \
+                 Nothing of it is shown, and nothing you do here reaches it."
+            </p>
+            <a
+                class="button"
+                data-look="primary"
+                href=Route { room: Room::Calls, ..Route::default() }.hash()
+            >
+                "Your calls"
+            </a>
+            <Button on_press=again>
+                <Icon name="retry"/>
+                "Try again"
+            </Button>
+        </section>
+    }
+}
+
 /// Starts the page anew.
 pub fn reload() {
     if window().location().reload().is_err() {
         leptos::logging::warn!("this page cannot reload itself");
     }
+}
+
+/// A moment: the time of day, with the day before it unless that is today.
+pub fn moment(at_ms: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds stay exact for ages")]
+    let date = js_sys::Date::new(&(at_ms as f64).into());
+    let day = |date: &js_sys::Date| (date.get_full_year(), date.get_month() + 1, date.get_date());
+    let (year, month, of_month) = day(&date);
+    if (year, month, of_month) == day(&js_sys::Date::new_0()) {
+        return clock(at_ms);
+    }
+    format!("{year}-{month:02}-{of_month:02} {}", clock(at_ms))
 }
 
 /// The time of day in the operator's own zone and manner.

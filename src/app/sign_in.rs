@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::notice::{clock, reload};
 use crate::{
     icon::Icon,
-    link::{self, Failure, token},
+    link::{self, Failure, Who, token},
     reactive::{Show, effect, part},
     session::{Connection, Session, now_ms, use_session},
     ui::{Button, text},
@@ -18,43 +18,51 @@ const SOON_MS: u64 = 15 * 60_000;
 /// Looks whether somebody is signed in again, for example in another window. The same operator goes on
 /// where they were, with all that waited to be sent; another one gets a fresh page.
 pub fn come_back(session: Session) {
-    let is_out = session.connection.get_untracked() == Connection::SignedOut;
-    if !is_out && !session.ends_soon.get_untracked() {
+    if session.operator.with_untracked(Option::is_none) {
         return;
     }
     spawn_local(async move {
         let base = session.config.with_untracked(|config| config.base.clone());
-        let Ok(who) = link::session(&base).await else { return };
-        if session.operator.with_untracked(|old| old.as_ref() != Some(&who.operator)) {
-            return reload();
-        }
-        session.rights.set(who.rights);
-        let is_new = session.until.get_untracked() != who.until;
-        session.until.set(who.until);
-        session.ends_soon.set(is_soon(who.until));
-        if is_out {
-            session.connection.set(Connection::Connecting);
-            session.comings.update(|n| *n = n.wrapping_add(1));
-        }
-        if is_out || is_new {
-            session.say("Signed in again");
+        // Who is not signed in is told by what they do.
+        if let Ok(who) = link::session(&base).await {
+            take_up(session, who);
         }
     });
 }
 
-/// Notices that the session ends soon, and that it does not any more.
-pub fn watch_the_end(session: Session) {
-    // A page that gives tokens sees to the next one itself.
-    let is_soon = is_soon(session.until.get_untracked()) && !token::is_given();
-    if session.ends_soon.get_untracked() == is_soon {
-        // Somebody may have signed in again in another window.
-        return come_back(session);
+/// Takes up what the proxy says of whoever is signed in. Somebody else gets a fresh page.
+pub fn take_up(session: Session, who: Who) {
+    let Who { operator, directory_id, rights, until } = who;
+    let before = session.operator.get_untracked();
+    if before.as_ref().is_some_and(|before| *before != operator) {
+        return reload();
     }
-    session.ends_soon.set(is_soon);
-}
-
-fn is_soon(until: Option<u64>) -> bool {
-    until.is_some_and(|until| now_ms().saturating_add(SOON_MS) >= until)
+    if session.rights.with_untracked(|before| *before != rights) {
+        session.rights.set(rights);
+    }
+    // A page that gives tokens sees to the next one itself.
+    let is_soon =
+        !token::is_given() && until.is_some_and(|until| now_ms().saturating_add(SOON_MS) >= until);
+    let ended_soon = session.ends_soon.get_untracked();
+    if session.until.get_untracked() != until {
+        session.until.set(until);
+    }
+    if ended_soon != is_soon {
+        session.ends_soon.set(is_soon);
+    }
+    if before.is_none() {
+        link::act_as(&operator.id);
+        session.directory_id.set(directory_id);
+        session.operator.set(Some(operator));
+    }
+    let is_out = session.connection.get_untracked() == Connection::SignedOut;
+    if is_out {
+        session.connection.set(Connection::Connecting);
+        session.comings.update(|n| *n = n.wrapping_add(1));
+    }
+    if is_out || (ended_soon && !is_soon) {
+        session.say("Signed in again");
+    }
 }
 
 /// Where to sign in, and then go on at `back`; none where it is a link of the terminal that signs in.
@@ -86,7 +94,7 @@ pub fn EndsSoon() -> impl IntoView {
                 <Icon name="key"/>
                 <p>
                     <strong>{format!("Your session ends at {}. ", clock(until))}</strong>
-                    "Sign in again in a window of its own, then close it: nothing here stops for that."
+                    "Sign in again in a window of its own, then close it. Nothing here is interrupted."
                 </p>
                 <a class="button" href=address target="_blank">"Sign in again"</a>
             </div>

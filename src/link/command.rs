@@ -8,6 +8,7 @@ use super::{
     Failure,
     fetch::{self, Request},
 };
+use crate::app::notice::reload;
 
 /// What can be asked of a call, at the paths of the service that carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +130,11 @@ pub(super) async fn refusal(answer: Response) -> Failure {
     let retry_ms =
         answer.headers().get("retry-after").ok().flatten().and_then(|text| retry_after_ms(&text));
     let body = fetch::text(&answer).await.unwrap_or_default();
+    if status == 409 && body.contains("anotherOperator") {
+        // Nothing here is theirs: neither what is shown nor what waits to be sent.
+        reload();
+        return Failure::SignedOut;
+    }
     let (code, message) = words(status, &body);
     Failure::Refused { status, code, message, retry_ms }
 }

@@ -1,6 +1,8 @@
 //! One request of the browser and its answer, by the browser's own `fetch`: what a library around it
 //! would add (queries, JSON, methods as types) is not needed here and would be carried along.
 
+use std::cell::RefCell;
+
 use js_sys::Array;
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,6 +11,16 @@ use web_sys::{AbortSignal, RequestInit, Response};
 
 use super::{Failure, token::token};
 use crate::view::words_of;
+
+thread_local! {
+    static ACTING: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// From now on the page acts as this operator, by id: should somebody else sign in beside it in the same
+/// browser, the proxy does nothing for it under their name.
+pub fn act_as(operator: &str) {
+    ACTING.set(Some(operator.to_owned()));
+}
 
 /// A request that is being put together.
 #[derive(Debug)]
@@ -59,6 +71,9 @@ impl Request {
     /// # Errors
     /// [`Failure::Lost`] when none comes; as [`token()`] where the page gives tokens.
     pub async fn send(self) -> Result<Response, Failure> {
+        if let Some(operator) = ACTING.with_borrow(Clone::clone) {
+            self.headers.push(&Array::of2(&"foldback-operator".into(), &operator.into()));
+        }
         if let Some(token) = token().await? {
             self.headers
                 .push(&Array::of2(&"authorization".into(), &format!("Bearer {token}").into()));

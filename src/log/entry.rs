@@ -2,7 +2,7 @@
 
 use foldback_json::{Node, Read};
 
-use crate::app::notice::clock;
+use crate::app::notice::moment;
 
 /// Who did it; none when Foldback did by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Read for Entry {
     }
 }
 
-/// Entries, the oldest first.
+/// Entries, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// Those that fit.
@@ -77,9 +77,9 @@ impl Entry {
         format!("{} {}", self.cursor, self.outcome)
     }
 
-    /// The time of day.
+    /// When, in the operator's own zone.
     pub fn when(&self) -> String {
-        clock(self.at)
+        moment(self.at)
     }
 
     /// Who did it.

@@ -8,9 +8,9 @@ use crate::{
     link,
     reactive::{For, RwSignal, Signal, effect},
     session::{Session, use_session},
-    ui::Button,
+    ui::{Button, text},
     view::view,
-    withheld::{Withheld, WithheldBar},
+    withheld::{Withheld, use_withheld},
 };
 
 /// Seconds in which ending somebody's sessions can be taken back.
@@ -42,9 +42,9 @@ impl Read for Person {
 }
 
 impl Person {
-    /// Names them while they stand in the list; whoever looks otherwise is drawn anew.
+    /// Names them while they stand in the list: what changes of them changes in its place.
     fn key(&self) -> String {
-        format!("{} {} {} {}", self.id, self.role, self.sessions, self.used)
+        self.id.clone()
     }
 
     fn browsers(&self) -> String {
@@ -76,7 +76,7 @@ pub fn SignedIn(
 ) -> impl IntoView {
     let session = use_session();
     let people = RwSignal::new(Vec::<Person>::new());
-    let ending = Withheld::new();
+    let ending = use_withheld();
     effect(move || {
         readings.track();
         spawn_local(async move {
@@ -97,10 +97,9 @@ pub fn SignedIn(
             <h3>"Signed in now"</h3>
             <ul>
                 <For each=move || people.get() key=Person::key let:person>
-                    <Line person ending readings/>
+                    <Line person people ending readings/>
                 </For>
             </ul>
-            <WithheldBar label="Ending sessions" withheld=ending/>
         </section>
     }
 }
@@ -109,6 +108,8 @@ pub fn SignedIn(
 fn Line(
     /// Who.
     person: Person,
+    /// Everybody as they were last read.
+    people: RwSignal<Vec<Person>>,
     /// Ends their sessions.
     ending: Withheld,
     /// Counts what is to be read again.
@@ -121,13 +122,21 @@ fn Line(
     let label = Signal::stored(format!("End the sessions of {}", person.name));
     let why = is_me.then_some("this is you; you sign out under Calls");
     let name = person.name.clone();
+    let words = {
+        let person = person.clone();
+        move || {
+            let now =
+                people.with(|all| all.iter().find(|it| it.id == person.id).map(Person::words));
+            now.unwrap_or_else(|| person.words())
+        }
+    };
     view! {
         <li>
             <bdi class="name">{person.name.clone()}</bdi>
-            <span class="signed-in-more">{person.words()}</span>
+            <span class="signed-in-more">{text(words)}</span>
             <Button
                 label
-                tip="In all browsers and with every token that was made until now; what they prepared there is lost"
+                tip="In all browsers and with every token issued so far; what they prepared there is lost"
                 hindrance=Signal::stored(why)
                 on_press=move |()| end(session, id.clone(), name.clone(), ending, readings)
             >
@@ -157,7 +166,7 @@ fn end(session: Session, id: String, name: String, ending: Withheld, readings: R
             }
         });
     };
-    ending.hold(what, HOLD_S, act);
+    ending.hold("Ending sessions", what, HOLD_S, act);
 }
 
 #[cfg(test)]
@@ -173,6 +182,6 @@ mod tests {
         let [ada, grace] = people.as_slice() else { panic!("two people") };
         assert_eq!((ada.role.as_str(), ada.browsers().as_str()), ("producer", "one browser"));
         assert_eq!((grace.name.as_str(), grace.browsers().as_str()), ("Grace", "3 browsers"));
-        assert_ne!(ada.key(), Person { used: 1001, ..ada.clone() }.key());
+        assert_ne!(ada.key(), grace.key());
     }
 }

@@ -79,6 +79,9 @@ async fn follow(shared: Rc<Shared>) {
             // Something was missed: the state shown still stands, the snapshot brings the rest.
             Ok(()) => shared.fold.borrow_mut().begun = false,
             Err(Failure::SignedOut) => return shared.connection(Connection::SignedOut),
+            Err(Failure::Refused { status: 403, .. }) => {
+                return shared.connection(Connection::Shut);
+            }
             Err(Failure::Refused { status: 404 | 410, .. }) => {
                 return shared.connection(Connection::Ended);
             }
@@ -129,6 +132,10 @@ async fn attend(
     shared.session.paused.set(false);
     drop(watchdog);
     *attempt = 0;
+    if begun {
+        // It was open before: who is signed in, and what they may, is perhaps not as it was.
+        shared.session.wake.update(|n| *n = n.wrapping_add(1));
+    }
     let phase = shared.fold.borrow().state.call.as_ref().map(|call| call.state);
     shared.connection(match phase {
         Some(CallPhase::Ended) => Connection::Ended,

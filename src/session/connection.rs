@@ -16,6 +16,8 @@ pub enum Connection {
     },
     /// Nobody is signed in.
     SignedOut,
+    /// The call is not open to the operator, or not any more.
+    Shut,
     /// The call is over.
     Ended,
 }
@@ -28,6 +30,7 @@ impl Connection {
             Self::Live => "Connected",
             Self::Lost { .. } => "Offline",
             Self::SignedOut => "Signed out",
+            Self::Shut => "No access",
             Self::Ended => "Call ended",
         }
     }

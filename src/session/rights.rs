@@ -47,9 +47,9 @@ impl Rights {
     pub fn hindrance(&self, deed: Right) -> Option<&'static str> {
         let (_, role) = self.needs.iter().find(|(action, _)| action == deed.action())?;
         Some(match role.as_str() {
-            "moderator" => "your role does not allow it; this takes a moderator",
-            "producer" => "your role does not allow it; this takes a producer",
-            _ => "your role does not allow it; this takes an administrator",
+            "moderator" => "your role does not allow it; it needs a moderator",
+            "producer" => "your role does not allow it; it needs a producer",
+            _ => "your role does not allow it; it needs an administrator",
         })
     }
 }

@@ -177,7 +177,7 @@ impl Cors {
             tell(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
             tell(
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "authorization, content-type, foldback-gesture, foldback-layer, if-match, if-none-match, last-event-id",
+                "authorization, content-type, foldback-gesture, foldback-layer, foldback-operator, if-match, if-none-match, last-event-id",
             );
             tell(header::ACCESS_CONTROL_MAX_AGE, "600");
         } else {

@@ -57,10 +57,11 @@ test('Foldback leaves a call, unless that is taken back', async ({ page }) => {
   const calls = page.getByRole('region', { name: 'Calls' });
   const leave = calls.getByRole('button', { name: /^Leave ACS call/ });
   await leave.press('Enter');
-  await expect(calls.getByText(/^Leaving ACS call .* for everybody in \d s$/)).toBeVisible();
+  const bar = page.getByRole('group', { name: 'Leaving a call' });
+  await expect(bar.getByText(/^Leaving ACS call .* for everybody in \d s$/)).toBeVisible();
   await page.keyboard.press('Tab');
-  await calls.getByRole('button', { name: 'Cancel' }).press('Escape');
-  await expect(calls.getByRole('button', { name: 'Cancel' })).toBeHidden();
+  await bar.getByRole('button', { name: 'Cancel' }).press('Escape');
+  await expect(bar).toBeHidden();
   await expect(leave).toBeVisible();
 
   const left = page.waitForRequest((it) => it.method() === 'DELETE');
@@ -69,4 +70,32 @@ test('Foldback leaves a call, unless that is taken back', async ({ page }) => {
   await expect(page.getByRole('status')).toContainText('Foldback left ACS call');
   await expect(leave).toBeHidden();
   await expect(calls.getByRole('button', { name: /^Leave / })).toHaveCount(1);
+});
+
+test('what was taken back is not done in place of what comes after it, in whatever room', async ({ page }) => {
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const gone: string[] = [];
+  page.on('request', (it) => {
+    if (it.method() === 'DELETE') gone.push(it.url());
+  });
+  const acs = page.getByRole('button', { name: /^Leave ACS call/ });
+  const graph = page.getByRole('button', { name: 'Leave Foldback rehearsal' });
+  const bars = page.getByRole('group', { name: 'Leaving a call' });
+  await acs.click();
+  await bars.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('status')).toContainText('Taken back: Leaving ACS call');
+  await acs.click();
+  await graph.click();
+  await expect(bars).toHaveCount(2);
+  await bars.filter({ hasText: 'ACS call' }).getByRole('button', { name: 'Cancel' }).click();
+  // It belongs to the page: going elsewhere neither does it nor takes it back.
+  await page.getByRole('link', { name: 'Roster', exact: true }).click();
+  await expect(bars).toHaveCount(1);
+  await expect(page.getByText('The call has ended.')).toBeVisible();
+  expect(gone).toHaveLength(1);
+  expect(gone[0]).toContain('/calls/graph.');
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await expect(acs).toBeVisible();
+  await expect(graph).toBeHidden();
+  await expect(page.getByRole('region', { name: 'Calls' }).getByRole('link').first()).toContainText('ACS');
 });

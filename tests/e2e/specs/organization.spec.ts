@@ -68,7 +68,7 @@ test('a viewer and a moderator see all and are told what their role does not all
   const mute = viewer.getByRole('button', { name: /^Mute (?!all)/ }).first();
   await expect(mute).toHaveAttribute('aria-disabled', 'true');
   await expect(viewer.getByRole('button', { name: 'Mute all others' })).toHaveAccessibleDescription(
-    'your role does not allow it; this takes a moderator',
+    'your role does not allow it; it needs a moderator',
   );
   await open(viewer, 'Desk');
   await expect(viewer.getByText('You can look at mixes here, not set them')).toBeVisible();
@@ -100,7 +100,7 @@ test('a viewer and a moderator see all and are told what their role does not all
   await open_.click();
   await expect(moderator.getByText('muted by you').or(moderator.getByText('Muted', { exact: true })).first()).toBeVisible();
   await open(moderator, 'Desk');
-  await expect(moderator.getByText('this takes a producer')).toBeVisible();
+  await expect(moderator.getByText('it needs a producer')).toBeVisible();
   await moderator.context().close();
 });
 
@@ -241,4 +241,59 @@ test('an administrator sees who came and went, and ends the sessions of somebody
   await expect(lines.nth(1)).toContainText('Al Adinended all sessionsAda King');
   await expect(people.getByRole('listitem')).toHaveCount(1);
   await producer.context().close();
+});
+
+test('when somebody else signs in beside it, a page is theirs, and sends nothing of who was there', async ({
+  page,
+  organization,
+}) => {
+  await signIn(page, organization, 'ada');
+  await join(page, organization);
+  await open(page, 'Desk');
+  await page.getByRole('switch', { name: 'Blind mode' }).click();
+  await page.getByRole('slider').first().press('Home');
+  await expect(page.getByText('1 change waits')).toBeVisible();
+  const posted: string[] = [];
+  page.on('request', (it) => {
+    if (it.method() === 'POST') posted.push(it.url());
+  });
+  // In another window of the same browser: the provider has forgotten who Ada is.
+  const cookies = await page.context().cookies();
+  for (const { name } of cookies.filter((it) => it.name.startsWith('_'))) await page.context().clearCookies({ name });
+  const beside = await page.context().newPage();
+  await beside.goto(`${organization.address}/sign-in?return_to=done`);
+  await atTheProvider(beside, 'al');
+  await expect(beside.getByText('You are signed in')).toBeVisible();
+  await beside.close();
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await expect(page.getByText('Signed in as Al Adin, administrator')).toBeVisible();
+  await open(page, 'Desk');
+  await expect(page.getByText('1 change waits')).toBeHidden();
+  await open(page, 'Log');
+  const lines = page.getByRole('table').getByRole('row');
+  await expect(lines.nth(1)).toContainText('joined the call');
+  await expect(lines).toHaveCount(2);
+  expect(posted.filter((it) => it.includes('configureMixer'))).toEqual([]);
+});
+
+test('a call that is closed to somebody is taken from their screen', async ({ browser, page, organization }) => {
+  await signIn(page, organization, 'al');
+  await join(page, organization);
+  const viewer = await (await browser.newContext()).newPage();
+  await signIn(viewer, organization, 'vi');
+  await expect(viewer.getByRole('grid', { name: 'Roster' })).toBeVisible();
+  const calls = await page.request.get(`${organization.address}/foldback/v1/calls`);
+  const [call] = ((await calls.json()) as { calls: { id: string }[] }).calls;
+  const access = `${organization.address}/foldback/v1/calls/${call!.id}/access`;
+  const own = { origin: organization.address, 'sec-fetch-site': 'same-origin' };
+  const close = await page.request.put(access, { data: { people: ['nobody'] }, headers: own });
+  expect(close.status(), await close.text()).toBe(200);
+  await expect(viewer.getByRole('heading', { name: 'This call is not open to you' })).toBeVisible();
+  await expect(viewer.getByRole('grid', { name: 'Roster' })).toBeHidden();
+  await expect(viewer.getByText(/\b4\d people/)).toHaveCount(0);
+  // Opened again, it is there again.
+  expect((await page.request.put(access, { data: { openTo: 'viewer' }, headers: own })).status()).toBe(200);
+  await viewer.getByRole('button', { name: 'Try again' }).press('Enter');
+  await expect(viewer.getByRole('grid', { name: 'Roster' })).toBeVisible();
+  await viewer.context().close();
 });

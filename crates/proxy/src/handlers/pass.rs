@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::http::{header, request::Parts};
+use axum::http::{StatusCode, header, request::Parts};
 
 use crate::{
     app::App,
@@ -11,6 +11,9 @@ use crate::{
     routes::Action,
     session::Session,
 };
+
+/// Names the operator whom a page believes to be signed in, by id.
+const OPERATOR: &str = "foldback-operator";
 
 /// How a request passed the gate.
 pub(super) enum Passed {
@@ -59,5 +62,15 @@ pub(super) async fn pass(
     };
     let session = session.map_err(refused)?;
     app.edge.pay_as(&session)?;
+    // A page that somebody else opened in this browser is to act, and to look, for nobody but them.
+    if let Some(believed) = head.headers.get(OPERATOR)
+        && believed.as_bytes() != session.operator.id.as_str().as_bytes()
+    {
+        return Err(Fault::new(
+            StatusCode::CONFLICT,
+            "anotherOperator",
+            "somebody else is signed in here by now; nothing was done; load the page anew",
+        ));
+    }
     Ok(Passed::As(Some(session)))
 }

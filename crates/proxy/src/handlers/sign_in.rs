@@ -134,7 +134,7 @@ impl Asked {
             ),
             Trouble::NotBegun => (
                 StatusCode::BAD_REQUEST,
-                "This browser began no sign-in here, or more than ten minutes ago, or Foldback was started anew meanwhile.".to_owned(),
+                "No sign-in was started in this browser, or more than ten minutes ago, or Foldback was restarted meanwhile.".to_owned(),
             ),
             Trouble::State => (
                 StatusCode::BAD_REQUEST,

@@ -147,3 +147,32 @@ async fn every_answer_carries_the_security_headers() {
     // Counters are for another address.
     assert_eq!(operator.get("/metrics").await.status(), 404);
 }
+
+#[tokio::test]
+async fn a_page_acts_for_whom_it_believes_or_for_nobody() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let ask = |method: &Method, path: &str, believed: &str| {
+        operator.ask(method.clone(), path).header("foldback-operator", believed)
+    };
+    for (method, path, words) in paths(&house.service.call) {
+        let reply = ask(&method, &path, "somebody-else").send().await.unwrap();
+        assert_eq!(reply.status(), 409, "{method} {path}");
+        let body = reply.text().await.unwrap();
+        assert!(body.contains("anotherOperator"), "{method} {path}: {body}");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert!(body.pointer(words).is_some(), "{method} {path}: {body}");
+    }
+    assert!(house.service.requests("POST", "/mute").await.is_empty());
+    let who: Value = operator
+        .ask(Method::GET, "/foldback/v1/session")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let id = who["operator"]["id"].as_str().unwrap();
+    let reply = ask(&Method::GET, "/foldback/v1/calls", id).send().await.unwrap();
+    assert_eq!(reply.status(), 200);
+}
