@@ -11,7 +11,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header},
 };
-use foldback_model::{CallKey, Sequence, Timestamp};
+use foldback_model::{CallKey, Timestamp};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::{
     journal::{JournalError, StoredCall},
     problem::Fault,
 };
-pub use entry::{Cursor, Deed, End, Entry, Kind};
+pub use entry::{Cursor, Deed, End, Entry, Kind, Order};
 use filter::Asked;
 use write::Form;
 
@@ -42,22 +42,30 @@ pub struct Trace {
     pub whom: Vec<String>,
 }
 
+/// Some entries in a row, and where to go on if there may be more.
+pub type Piece = (Vec<Entry>, Option<Cursor>);
+
 /// Where all of this is kept.
 pub trait Book: Send + Sync + 'static {
     /// Writes down what is no fact. Durable when it answers.
     fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// What was done on a call after this place and up to this fact, in order, and the last fact there
-    /// is.
+    /// What was done on a call beyond this place, in this order, as far as so many facts tell it.
     fn entries(
         &self,
         call: CallKey,
-        after: Cursor,
-        until: Sequence,
-    ) -> BoxFuture<'_, Result<(Vec<Entry>, Sequence), JournalError>>;
+        order: Order,
+        beyond: Cursor,
+        facts: u64,
+    ) -> BoxFuture<'_, Result<Piece, JournalError>>;
 
-    /// What was done on no call after this place, in order, at most so much of it.
-    fn house(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Entry>, JournalError>>;
+    /// What was done on no call beyond this place, in this order, at most so much of it.
+    fn house(
+        &self,
+        order: Order,
+        beyond: Cursor,
+        most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Entry>, JournalError>>;
 
     /// Forgets what was done on no call before then.
     fn forget_house(&self, since: Timestamp) -> BoxFuture<'_, Result<(), JournalError>>;
@@ -90,7 +98,7 @@ pub async fn answer(
     let asked = Asked::read(uri)?;
     let form = Form::asked(asked.format, headers);
     if form == Form::Json {
-        let page = page(&*book, call.as_ref(), &asked, asked.after, asked.limit);
+        let page = page(&*book, call.as_ref(), &asked, asked.beyond(), asked.limit);
         let Page { entries, next } = page.await.map_err(|error| unreadable(&error))?;
         let entries: Vec<_> = entries.iter().map(Entry::json).collect();
         return Ok(json_answer(StatusCode::OK, &json!({"entries": entries, "next": next})));
@@ -103,7 +111,7 @@ pub async fn answer(
         members.insert(header::CONTENT_DISPOSITION, name);
     }
     let head = form.head().map(|head| Ok::<_, JournalError>(head.to_owned()));
-    let start = Some(asked.after);
+    let start = Some(asked.beyond());
     let pages = futures_util::stream::unfold(start, move |at| {
         let (book, call, asked) = (Arc::clone(&book), call.clone(), asked.clone());
         async move {
@@ -126,17 +134,17 @@ pub async fn answer(
     Ok(response)
 }
 
-/// At most so many entries after a place.
+/// At most so many entries beyond a place.
 async fn page(
     book: &dyn Book,
     call: Option<&CallKey>,
     asked: &Asked,
-    mut after: Cursor,
+    mut beyond: Cursor,
     most: usize,
 ) -> Result<Page, JournalError> {
     let mut entries = Vec::new();
     for _ in 0..TIMES {
-        let (found, end) = some(book, call, after).await?;
+        let (found, end) = some(book, call, asked.order, beyond).await?;
         for entry in found.into_iter().filter(|entry| asked.fits(entry)) {
             if entries.len() == most {
                 let next = entries.last().map(|last: &Entry| last.cursor);
@@ -145,26 +153,24 @@ async fn page(
             entries.push(entry);
         }
         let Some(end) = end else { return Ok(Page { entries, next: None }) };
-        after = end;
+        beyond = end;
     }
-    Ok(Page { entries, next: Some(after) })
+    Ok(Page { entries, next: Some(beyond) })
 }
 
-/// What is read in one go after a place, and its end when there may be more.
+/// What is read in one go beyond a place, and its end when there may be more.
 async fn some(
     book: &dyn Book,
     call: Option<&CallKey>,
-    after: Cursor,
-) -> Result<(Vec<Entry>, Option<Cursor>), JournalError> {
+    order: Order,
+    beyond: Cursor,
+) -> Result<Piece, JournalError> {
     let Some(call) = call else {
-        let found = book.house(after, filter::MOST).await?;
+        let found = book.house(order, beyond, filter::MOST).await?;
         let end = found.last().filter(|_| found.len() == filter::MOST).map(|last| last.cursor);
         return Ok((found, end));
     };
-    let until = Sequence(after.sequence.0.saturating_add(AT_ONCE));
-    let (found, head) = book.entries(call.clone(), after, until).await?;
-    let end = (until < head).then_some(Cursor { sequence: until, part: u64::MAX });
-    Ok((found, end))
+    book.entries(call.clone(), order, beyond, AT_ONCE).await
 }
 
 /// 503 when the journal cannot be read.

@@ -18,6 +18,8 @@ mod admin;
 mod appends;
 #[path = "proxy/audit.rs"]
 mod audit;
+#[path = "proxy/audit_order.rs"]
+mod audit_order;
 #[path = "proxy/bad_input.rs"]
 mod bad_input;
 #[path = "proxy/bearer.rs"]

@@ -95,6 +95,26 @@ pub struct Deed {
     pub detail: Value,
 }
 
+/// In which order the page is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// From the beginning on.
+    #[default]
+    Oldest,
+    /// From the end back.
+    Newest,
+}
+
+impl Order {
+    /// The place that comes before all others.
+    pub fn start(self) -> Cursor {
+        match self {
+            Self::Oldest => Cursor::default(),
+            Self::Newest => Cursor { sequence: Sequence(u64::MAX), part: u64::MAX },
+        }
+    }
+}
+
 /// A place in the page: a fact, then what was done after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {

@@ -3,7 +3,7 @@
 use axum::http::Uri;
 use foldback_model::{By, Timestamp};
 
-use super::{Cursor, Entry, Kind, write::Form};
+use super::{Cursor, Entry, Kind, Order, write::Form};
 use crate::{problem::Fault, routes};
 
 /// Most entries of one answer in JSON, and of one piece of an export.
@@ -22,7 +22,8 @@ pub(super) struct Asked {
     outcome: Option<&'static str>,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
-    pub(super) after: Cursor,
+    cursor: Option<Cursor>,
+    pub(super) order: Order,
     pub(super) limit: usize,
     pub(super) format: Option<Form>,
 }
@@ -39,7 +40,8 @@ impl Asked {
             outcome: None,
             from: None,
             until: None,
-            after: Cursor::default(),
+            cursor: None,
+            order: Order::default(),
             limit: USUAL,
             format: None,
         };
@@ -75,7 +77,14 @@ impl Asked {
             "cursor" => {
                 let words =
                     || wrong("what `next` or `cursor` of an earlier answer says".to_owned());
-                self.after = Cursor::parse(&value).ok_or_else(words)?;
+                self.cursor = Some(Cursor::parse(&value).ok_or_else(words)?);
+            }
+            "order" => {
+                self.order = match value.as_str() {
+                    "oldest" => Order::Oldest,
+                    "newest" => Order::Newest,
+                    _ => return Err(wrong("oldest or newest".to_owned())),
+                };
             }
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
@@ -88,12 +97,17 @@ impl Asked {
             }
             _ => {
                 return Err(Fault::bad_request(
-                    "the audit is asked for by operator, kind, outcome, from, until, cursor, limit and \
-                     format",
+                    "the audit is asked for by operator, kind, outcome, from, until, order, cursor, \
+                     limit and format",
                 ));
             }
         }
         Ok(())
+    }
+
+    /// The place after which the answer begins, in the order asked for.
+    pub(super) fn beyond(&self) -> Cursor {
+        self.cursor.unwrap_or_else(|| self.order.start())
     }
 
     /// Whether an entry is among what is asked for; `from` is part of it, `until` is not.
@@ -121,8 +135,13 @@ mod tests {
             "operator=a%20b&kind=mute&outcome=failed&from=1&until=2&cursor=3.4&limit=5&format=csv";
         let asked = read(good).unwrap();
         assert_eq!(asked.operator.as_deref(), Some("a b"));
-        assert_eq!((asked.after.sequence.0, asked.after.part, asked.limit), (3, 4, 5));
-        assert_eq!(read("").unwrap().limit, USUAL);
+        assert_eq!((asked.beyond().sequence.0, asked.beyond().part, asked.limit), (3, 4, 5));
+        let usual = read("").unwrap();
+        assert_eq!(
+            (usual.limit, usual.order, usual.beyond()),
+            (USUAL, Order::Oldest, Cursor::default())
+        );
+        assert_eq!(read("order=newest").unwrap().beyond(), Order::Newest.start());
         for (query, words) in [
             ("kind=x", "kind is one of mute, "),
             ("outcome=good", "outcome is one of completed"),
@@ -130,6 +149,7 @@ mod tests {
             ("until=-1", "until is milliseconds"),
             ("cursor=3", "cursor is what"),
             ("cursor=a.b", "cursor is what"),
+            ("order=new", "order is oldest or newest"),
             ("limit=0", "from 1 to 1000"),
             ("limit=1001", "from 1 to 1000"),
             ("format=xml", "json, jsonl or csv"),

@@ -2,7 +2,7 @@
 
 use foldback_model::{By, CallState, Event, OperationId, Outcome, Sequence, Timestamp};
 use foldback_proxy::{
-    audit::{Book as _, Cursor, Kind},
+    audit::{Book as _, Kind, Order},
     journal::{Append, Journal as _, NewFact, StoredCall, sqlite::Sqlite},
     secret::Secret,
 };
@@ -20,7 +20,7 @@ async fn send(house: &House, who: &Value, method: Method, path: &str, body: &Val
 }
 
 /// A call on which much was done, by whom a file would think ill of.
-async fn busy(house: &House) -> String {
+pub async fn busy(house: &House) -> String {
     let call = house.open(graph("ours"), "ours").await;
     let snapshot = format!("/foldback/v1/calls/{call}");
     let state: CallState = house
@@ -57,14 +57,14 @@ async fn busy(house: &House) -> String {
     call
 }
 
-async fn audit(house: &House, call: &str, query: &str) -> Value {
+pub async fn audit(house: &House, call: &str, query: &str) -> Value {
     let path = format!("/foldback/v1/calls/{call}/audit{query}");
     let reply = house.ask(&person("Run"), Method::GET, &path).send().await.unwrap();
     assert_eq!(reply.status(), 200, "{query}");
     reply.json().await.unwrap()
 }
 
-fn column<'a>(page: &'a Value, name: &str) -> Vec<&'a Value> {
+pub fn column<'a>(page: &'a Value, name: &str) -> Vec<&'a Value> {
     page["entries"].as_array().unwrap().iter().map(|entry| &entry[name]).collect()
 }
 
@@ -210,7 +210,7 @@ async fn it_outlives_its_call() {
     assert_eq!(audit(&house, &call, "").await, before);
 }
 
-fn fact(at: u64, by: By, event: Event) -> NewFact {
+pub fn fact(at: u64, by: By, event: Event) -> NewFact {
     NewFact { at: Timestamp(at), by, event, trace: None }
 }
 
@@ -288,8 +288,9 @@ async fn a_journal_of_before_knows_how_things_ended() {
     }
     let journal = Sqlite::open(&path).unwrap();
     let call = foldback_model::CallKey::parse("graph.c").unwrap();
-    let (entries, head) = journal.entries(call, Cursor::default(), Sequence(10)).await.unwrap();
-    assert_eq!((entries.len(), head), (1, Sequence(2)));
+    let start = Order::Oldest.start();
+    let (entries, next) = journal.entries(call, Order::Oldest, start, 10).await.unwrap();
+    assert_eq!((entries.len(), next), (1, None));
     assert_eq!((entries[0].kind, entries[0].end.name()), (Kind::Mute, "completed"));
     assert_eq!(entries[0].trace, foldback_proxy::audit::Trace::default());
 }

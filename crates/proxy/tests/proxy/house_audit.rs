@@ -2,7 +2,7 @@
 
 use foldback_model::{By, OperatorId, Outcome, Timestamp};
 use foldback_proxy::{
-    audit::{Book as _, Cursor, Deed, Kind, Trace},
+    audit::{Book as _, Deed, Kind, Order, Trace},
     journal::{Journal as _, sqlite::Sqlite},
 };
 use reqwest::Method;
@@ -74,6 +74,12 @@ async fn who_came_and_went_is_written_down() {
         query = format!("?limit=2&cursor={next}");
     }
     assert_eq!(paged, all);
+    let newest: Vec<_> = all.iter().rev().cloned().collect();
+    assert_eq!(entries(&house, "?order=newest").await, newest);
+    let reply = house.ask(&person("Run"), Method::GET, &format!("{AUDIT}?order=newest&limit=3"));
+    let page: Value = reply.send().await.unwrap().json().await.unwrap();
+    let next = page["next"].as_str().unwrap();
+    assert_eq!(entries(&house, &format!("?order=newest&cursor={next}")).await, newest[3..]);
     let path = format!("{AUDIT}?format=csv");
     let reply = house.ask(&person("Run"), Method::GET, &path).send().await.unwrap();
     let table = reply.text().await.unwrap();
@@ -108,7 +114,7 @@ async fn it_is_forgotten_in_time() {
         book.note(deed(at)).await.unwrap();
     }
     book.forget_house(Timestamp(2_000)).await.unwrap();
-    let left = book.house(Cursor::default(), 10).await.unwrap();
+    let left = book.house(Order::Oldest, Order::Oldest.start(), 10).await.unwrap();
     assert_eq!(left.iter().map(|it| it.at.0).collect::<Vec<_>>(), [2_000, 3_000]);
     assert!(book.calls().await.unwrap().is_empty());
 }
@@ -127,9 +133,9 @@ async fn a_journal_of_before_goes_on() {
     drop(file);
     let journal = Sqlite::open(&path).unwrap();
     let call = foldback_model::CallKey::parse("graph.c").unwrap();
-    let found = journal.entries(call, Cursor::default(), foldback_model::Sequence(9)).await;
-    let (found, _) = found.unwrap();
+    let start = Order::Oldest.start();
+    let (found, _) = journal.entries(call, Order::Oldest, start, 9).await.unwrap();
     assert_eq!((found[0].kind, found[0].end.name()), (Kind::OpenCall, "completed"));
     journal.note(deed(5)).await.unwrap();
-    assert_eq!(journal.house(Cursor::default(), 10).await.unwrap().len(), 1);
+    assert_eq!(journal.house(Order::Oldest, start, 10).await.unwrap().len(), 1);
 }

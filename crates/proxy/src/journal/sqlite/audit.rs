@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{JournalError, Sqlite, StoredCall, head, integer, json, parse, sequence, stored_calls};
-use crate::audit::{Book, Cursor, Deed, End, Entry, Kind};
+use crate::audit::{Book, Cursor, Deed, End, Entry, Kind, Order, Piece};
 
 pub(super) const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_settles ON facts (call, settles) WHERE settles IS NOT NULL;
@@ -49,22 +49,36 @@ impl Book for Sqlite {
     fn entries(
         &self,
         call: CallKey,
-        after: Cursor,
-        until: Sequence,
-    ) -> BoxFuture<'_, Result<(Vec<Entry>, Sequence), JournalError>> {
+        order: Order,
+        beyond: Cursor,
+        most: u64,
+    ) -> BoxFuture<'_, Result<Piece, JournalError>> {
         Self::run(&self.reader, move |connection| {
             let call = call.to_string();
             let head = head(connection, &call)?;
-            let mut entries = facts(connection, &call, after.sequence, until)?;
-            entries.extend(deeds(connection, &call, after, until, usize::MAX)?);
+            let (between, next) = piece(order, beyond, most, head);
+            let mut entries = facts(connection, &call, between)?;
+            entries.extend(deeds(connection, &call, between, order, usize::MAX)?);
             entries.sort_by_key(|entry| entry.cursor);
-            Ok((entries, head))
+            if order == Order::Newest {
+                entries.reverse();
+            }
+            Ok((entries, next))
         })
     }
 
-    fn house(&self, after: Cursor, most: usize) -> BoxFuture<'_, Result<Vec<Entry>, JournalError>> {
+    fn house(
+        &self,
+        order: Order,
+        beyond: Cursor,
+        most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Entry>, JournalError>> {
         Self::run(&self.reader, move |connection| {
-            deeds(connection, NO_CALL, after, Sequence(0), most)
+            let between = match order {
+                Order::Oldest => Between { after: beyond, before: Order::Newest.start() },
+                Order::Newest => Between { after: Order::Oldest.start(), before: beyond },
+            };
+            deeds(connection, NO_CALL, between, order, most)
         })
     }
 
@@ -127,19 +141,45 @@ pub(super) fn settles(event: &Event) -> Option<&str> {
     }
 }
 
+/// Some of the page; neither end is part of it.
+#[derive(Clone, Copy)]
+struct Between {
+    after: Cursor,
+    before: Cursor,
+}
+
+/// What so many facts beyond a place tell, and where to go on.
+fn piece(order: Order, beyond: Cursor, most: u64, head: Sequence) -> (Between, Option<Cursor>) {
+    match order {
+        Order::Oldest => {
+            let last = Sequence(beyond.sequence.0.saturating_add(most));
+            let before = Cursor { sequence: last, part: u64::MAX };
+            (Between { after: beyond, before }, (last < head).then_some(before))
+        }
+        Order::Newest => {
+            let first = Sequence(beyond.sequence.min(head).0.saturating_sub(most));
+            let after = Cursor { sequence: first, part: 0 };
+            // The fact itself is what comes next; what was done after it has been told.
+            let next = Cursor { sequence: first, part: 1 };
+            (Between { after, before: beyond }, (first > Sequence(0)).then_some(next))
+        }
+    }
+}
+
 /// Facts that somebody made by doing something.
 fn facts(
     connection: &Connection,
     call: &str,
-    after: Sequence,
-    until: Sequence,
+    Between { after, before }: Between,
 ) -> Result<Vec<Entry>, JournalError> {
+    // A fact is the first at its place.
+    let until = before.sequence.0.saturating_sub(u64::from(before.part == 0));
     let mut statement = connection.prepare_cached(
         "SELECT sequence, at, by, event, trace FROM facts
          WHERE call = ? AND sequence > ? AND sequence <= ? AND by <> '\"service\"'
          ORDER BY sequence",
     )?;
-    let mut rows = statement.query(params![call, integer(after.0), integer(until.0)])?;
+    let mut rows = statement.query(params![call, integer(after.sequence.0), integer(until)])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let by: By = parse(&row.get::<_, String>(2)?)?;
@@ -211,18 +251,24 @@ fn end(connection: &Connection, call: &str, operation: &OperationId) -> Result<E
 fn deeds(
     connection: &Connection,
     call: &str,
-    after: Cursor,
-    until: Sequence,
+    Between { after, before }: Between,
+    order: Order,
     most: usize,
 ) -> Result<Vec<Entry>, JournalError> {
-    let mut statement = connection.prepare_cached(
+    let way = match order {
+        Order::Oldest => "ASC",
+        Order::Newest => "DESC",
+    };
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT after, number, at, by, trace, kind, detail, outcome FROM deeds
-         WHERE call = ?1 AND after >= ?2 AND after <= ?4 AND (after > ?2 OR number > ?3)
-         ORDER BY after, number LIMIT ?5",
-    )?;
-    let (first, part) = (integer(after.sequence.0), integer(after.part));
+         WHERE call = ?1 AND after >= ?2 AND after <= ?4
+         AND (after > ?2 OR number > ?3) AND (after < ?4 OR number < ?5)
+         ORDER BY after {way}, number {way} LIMIT ?6"
+    ))?;
+    let [first, last] = [after, before].map(|place| integer(place.sequence.0));
+    let [first_part, last_part] = [after, before].map(|place| integer(place.part));
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![call, first, part, integer(until.0), most])?;
+    let mut rows = statement.query(params![call, first, first_part, last, last_part, most])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let at = time(row.get(2)?);
