@@ -91,6 +91,10 @@ impl Withheld {
 }
 
 /// The page's.
+///
+/// # Panics
+/// Outside of [`crate::app::App`], which provides it.
+#[expect(clippy::expect_used, reason = "a component outside the app is a programming error")]
 pub fn use_withheld() -> Withheld {
     use_context::<Withheld>().expect("components live inside App, which provides it")
 }

@@ -22,7 +22,7 @@ fn remove(session: Session, saved: StoredValue<SavedScene>, removal: Withheld) {
     let SavedScene { scene, revision, .. } = saved.get_value();
     let what = format!("Deleting {} for everybody", scene.name);
     removal.hold("Deleting a scene", what, HOLD_S, move || {
-        session.delete_scene(&scene.name, &scene.id, revision)
+        session.delete_scene(&scene.name, &scene.id, revision);
     });
 }
 
