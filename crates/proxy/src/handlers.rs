@@ -5,6 +5,7 @@ mod forward;
 mod pass;
 mod rights;
 mod sign_in;
+mod who;
 
 use std::{net::IpAddr, sync::Arc};
 
