@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::{Append, Journal, JournalError, NewFact, StoredCall};
 use crate::{audit::Book, secret::Fingerprint, session::store::Store};
-use schema::prepare;
+use schema::{plan_once, prepare};
 use thread::{Job, Work, Written, awaited, work};
 
 /// See the module. A clone is the same journal.
@@ -35,6 +35,7 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let writer = prepare(Connection::open(path)?)?;
         let reader = Connection::open(path)?;
+        plan_once(&reader)?;
         reader.pragma_update(None, "query_only", "ON")?;
         let name = PathBuf::from(path);
         tracing::info!(path = %name.display(), "journal opened");
