@@ -15,11 +15,10 @@ const SCHEMA: &str = "
         PRIMARY KEY (call, sequence)
     ) WITHOUT ROWID, STRICT;
     CREATE INDEX IF NOT EXISTS facts_gesture ON facts (call, gesture) WHERE gesture IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
 ";
 
 /// Bumped when the tables change; a file with a number nobody knows is refused.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// From version 1: calls that say who may see them, and sessions.
 const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
@@ -34,6 +33,9 @@ const FROM_2: &str = "
 
 /// From version 3: how what is no fact ended.
 const FROM_3: &str = "ALTER TABLE deeds ADD COLUMN outcome TEXT;";
+
+/// From version 4: a repetition is looked for among the facts after those its writer knew.
+const FROM_4: &str = "DROP INDEX IF EXISTS facts_dedup;";
 
 /// Has a connection make its plans from the tables alone. Else a statement that compares a column with
 /// a parameter is compiled anew each time a value is bound, in case the value makes another plan better.
@@ -62,8 +64,10 @@ pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalE
                     transaction.execute_batch(FROM_2)?;
                 }
                 2 => transaction.execute_batch(FROM_2)?,
-                _ => transaction.execute_batch(FROM_3)?,
+                3 => transaction.execute_batch(FROM_3)?,
+                _ => {}
             }
+            transaction.execute_batch(FROM_4)?;
             transaction.execute_batch(sessions::SCHEMA)?;
             transaction.execute_batch(audit::SCHEMA)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
