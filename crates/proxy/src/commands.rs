@@ -92,7 +92,8 @@ async fn carry_out(
 ) -> Result<Response<Body>, Fault> {
     let (checked, listeners) = {
         let folded = call.read();
-        let listeners = plan::present(&folded.state.roster);
+        // Who comes while a mix for everyone is on its way is not among them.
+        let listeners = command.everyone.then(|| plan::present(&folded.state.roster));
         (check::check(&folded.state, &command, read)?, listeners)
     };
     let operation =
@@ -132,7 +133,7 @@ async fn carry_out(
     match read {
         Ok((status, wire)) => {
             fate::accepted(call, &operation, &wire, mix.as_ref()).await?;
-            if command.everyone {
+            if let Some(listeners) = listeners {
                 call.look_after_newcomers(&listeners);
             }
             app.metrics.command("accepted");
