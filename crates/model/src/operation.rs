@@ -12,8 +12,12 @@ use crate::{
     ids::{GestureId, OperationId, Sequence, Timestamp},
 };
 
-/// Finished operations kept in memory and snapshots; older ones stay in the journal.
+/// Finished operations kept in memory and snapshots at least; older ones stay in the journal.
 pub const KEPT: usize = 500;
+
+/// So many more are kept before all beyond [`KEPT`] are forgotten at once: each time those that stay
+/// move up.
+pub const FORGOTTEN_TOGETHER: usize = 64;
 
 /// What is written before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,17 +245,18 @@ impl Operations {
     }
 
     fn forget_oldest(&mut self) {
-        while self.finished > KEPT {
-            let oldest = self.by_sequence.values().find(|operation| !operation.is_open());
-            let Some((sequence, id)) =
-                oldest.map(|operation| (operation.sequence, operation.request.operation.clone()))
-            else {
-                return;
-            };
-            self.by_sequence.remove(&sequence);
-            self.by_id.remove(&id);
-            self.finished -= 1;
+        let mut over = self.finished.saturating_sub(KEPT);
+        if over < FORGOTTEN_TOGETHER {
+            return;
         }
+        self.finished -= over;
+        let Self { by_sequence, by_id, .. } = self;
+        by_sequence.retain(|_, operation| {
+            let goes = over > 0 && !operation.is_open();
+            over -= usize::from(goes);
+            !goes
+        });
+        by_id.retain(|_, sequence| by_sequence.contains_key(sequence));
     }
 }
 

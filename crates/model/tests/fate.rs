@@ -6,6 +6,7 @@ use foldback_model::{
     By, CallState, Event, Fact, Intent, IntentState, Intents, OperationId, OperationKind,
     OperationRequest, OperationState, Outcome, Participant, ParticipantId, PersonKey, PersonKind,
     Sequence, Timestamp, UpstreamOperationId,
+    operation::{FORGOTTEN_TOGETHER, KEPT},
 };
 
 fn ada() -> ParticipantId {
@@ -202,7 +203,7 @@ fn a_held_intent_can_be_taken_back_and_a_sent_one_cannot() {
 fn finished_operations_are_kept_up_to_a_limit_and_open_ones_always() {
     let mut state = CallState::default();
     let mut sequence = 0;
-    let mut tell = |event: Event| {
+    let mut tell = |state: &mut CallState, event: Event| {
         sequence += 1;
         state.apply(&Fact {
             sequence: Sequence(sequence),
@@ -219,15 +220,18 @@ fn finished_operations_are_kept_up_to_a_limit_and_open_ones_always() {
         targets: vec![],
         client_context: None,
     };
-    tell(Event::OperationRequested(request(0)));
-    for n in 1..=foldback_model::operation::KEPT + 10 {
-        tell(Event::OperationRequested(request(n)));
-        tell(Event::OperationFinished {
-            operation: request(n).operation,
-            outcome: Outcome::Completed,
-        });
+    tell(&mut state, Event::OperationRequested(request(0)));
+    let mut most = 0;
+    for n in 1..=2 * KEPT {
+        tell(&mut state, Event::OperationRequested(request(n)));
+        let operation = request(n).operation;
+        tell(&mut state, Event::OperationFinished { operation, outcome: Outcome::Completed });
+        let finished = state.operations.iter().filter(|operation| !operation.is_open()).count();
+        assert!(finished >= n.min(KEPT), "the newest are there");
+        assert_eq!(state.operations.iter().next_back().unwrap().request, request(n));
+        most = most.max(finished);
     }
-    assert_eq!(state.operations.iter().count(), foldback_model::operation::KEPT + 1);
+    assert_eq!(most, KEPT + FORGOTTEN_TOGETHER - 1);
     assert!(state.operations.get(&request(0).operation).is_some());
     assert!(state.operations.get(&request(1).operation).is_none());
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::{
     assets::accepts,
+    headers::ROOM,
     problem::{Face, Fault},
 };
 
@@ -70,8 +71,9 @@ pub async fn collect(
 pub fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    let never = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    let mut headers = HeaderMap::with_capacity(ROOM);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    *response.headers_mut() = headers;
     response
 }
 

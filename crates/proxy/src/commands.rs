@@ -92,11 +92,14 @@ async fn carry_out(
 ) -> Result<Response<Body>, Fault> {
     let (checked, listeners) = {
         let folded = call.read();
-        let listeners = plan::present(&folded.state.roster);
+        // Who comes while a mix for everyone is on its way is not among them.
+        let listeners = command.everyone.then(|| plan::present(&folded.state.roster));
         (check::check(&folded.state, &command, read)?, listeners)
     };
+    // Ids that follow one another stand together in the journal's index, so that a commit has few pages
+    // to write, and come last in the fold.
     let operation =
-        OperationId::new(uuid::Uuid::new_v4().to_string()).ok_or_else(Fault::internal)?;
+        OperationId::new(uuid::Uuid::now_v7().to_string()).ok_or_else(Fault::internal)?;
     let request = OperationRequest {
         operation: operation.clone(),
         gesture: command.gesture.clone(),
@@ -132,7 +135,7 @@ async fn carry_out(
     match read {
         Ok((status, wire)) => {
             fate::accepted(call, &operation, &wire, mix.as_ref()).await?;
-            if command.everyone {
+            if let Some(listeners) = listeners {
                 call.look_after_newcomers(&listeners);
             }
             app.metrics.command("accepted");

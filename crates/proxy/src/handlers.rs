@@ -5,6 +5,7 @@ mod forward;
 mod pass;
 mod rights;
 mod sign_in;
+mod who;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -98,8 +99,9 @@ async fn admit(
     if head.method == Method::GET || head.method == Method::HEAD {
         return (name, asked.read().await);
     }
-    // What changes something runs to its end even when whoever asked has left.
-    let task = app.tasks.spawn(async move { asked.write(body).await });
+    // What changes something runs to its end even when whoever asked has left. It is large, and moved
+    // several times until it runs: in a box that is a pointer.
+    let task = app.tasks.spawn(Box::pin(async move { asked.write(body).await }));
     let answer = task.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a handler failed");
         Err(Fault::internal())

@@ -4,6 +4,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
+/// Room for these and for what else an answer usually carries, so that no answer makes room twice.
+pub const ROOM: usize = 12;
+
 /// Sets the headers every answer carries. `policy` is the content security policy of the page.
 pub fn secure(headers: &mut HeaderMap, policy: &HeaderValue) {
     headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());

@@ -37,7 +37,8 @@ pub struct Append {
     pub call: CallKey,
     /// The last fact the writer knows of; anything else in the journal is a conflict.
     pub expected: Sequence,
-    /// Names this append: when it is in the journal already, it is not written again.
+    /// Names this append: when it is in the journal already, after what was expected, it is not written
+    /// again.
     pub dedup: String,
     /// In order.
     pub facts: Vec<NewFact>,

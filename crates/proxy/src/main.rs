@@ -18,10 +18,15 @@ use foldback_proxy::{
     server::Server,
 };
 use foldback_wire::graph::ExclusiveMember;
+use mimalloc::MiMalloc;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
+
+/// A request makes some four hundred small things and lets go of them, often on another thread.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Control panel for the sound of live multiparty calls.
 #[derive(Debug, Parser)]

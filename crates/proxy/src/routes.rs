@@ -1,5 +1,7 @@
 //! Every path the proxy takes, in one table. What is not in it does not exist.
 
+use std::borrow::Cow;
+
 use axum::http::{Method, StatusCode};
 use foldback_model::{CallKey, CallKind};
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
@@ -37,6 +39,21 @@ pub struct Row {
     pub action: Action,
     /// Who may ask.
     pub access: Access,
+    /// How many segments the path has: most rows are passed over for it alone.
+    segments: usize,
+}
+
+/// Counts the segments of a row's path.
+const fn count(path: &str) -> usize {
+    let mut rest = path.as_bytes();
+    let mut count = 1;
+    while let [first, after @ ..] = rest {
+        if *first == b'/' {
+            count += 1;
+        }
+        rest = after;
+    }
+    count
 }
 
 /// Makes the actions of the table's rows: there is none without a row, and no row without a word on who
@@ -66,6 +83,7 @@ macro_rules! table {
                 path: $path,
                 action: Action::$action,
                 access: $access,
+                segments: count($path),
             },)*
         ];
     };
@@ -164,14 +182,16 @@ impl Action {
 /// The face a raw path belongs to, told by its first segment alone.
 pub fn face(raw_path: &str) -> Face {
     let first = raw_path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let first = decode(first).unwrap_or_default().to_ascii_lowercase();
-    match first.as_str() {
-        "foldback" => Face::Foldback,
-        "v1.0" | "beta" => Face::Graph,
-        "calling" => Face::Acs,
-        "notifications" => Face::Webhook,
-        _ => Face::Page,
-    }
+    let first = decoded(first).unwrap_or_default();
+    let faces = [
+        ("foldback", Face::Foldback),
+        ("v1.0", Face::Graph),
+        ("beta", Face::Graph),
+        ("calling", Face::Acs),
+        ("notifications", Face::Webhook),
+    ];
+    let found = faces.into_iter().find(|(name, _)| first.eq_ignore_ascii_case(name));
+    found.map_or(Face::Page, |(_, face)| face)
 }
 
 /// Finds a request in the table.
@@ -186,13 +206,16 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
         None => (String::new(), String::new(), segments.as_slice()),
     };
     let mut allow: Vec<&str> = Vec::new();
-    for row in TABLE {
-        let (graph, pattern) = match row.path.strip_prefix("*/") {
+    let graph = !root.is_empty();
+    // The root stands for one segment in the table.
+    let count = rest.len() + usize::from(graph);
+    for row in TABLE.iter().filter(|row| row.segments == count) {
+        let (of_graph, pattern) = match row.path.strip_prefix("*/") {
             Some(pattern) => (true, pattern),
             None => (false, row.path),
         };
         // Static files come last and have paths of any length.
-        let skipped = graph == root.is_empty() || row.action == Action::Asset;
+        let skipped = of_graph != graph || row.action == Action::Asset;
         if skipped || !fits(pattern, rest, graph) {
             continue;
         }
@@ -252,14 +275,11 @@ pub fn find(method: &Method, raw_path: &str) -> Result<Route, Fault> {
 }
 
 /// The decoded segments of a path. A segment that could be read as two, or as a way up, is refused.
-fn segments(raw_path: &str) -> Result<Vec<String>, Fault> {
+fn segments(raw_path: &str) -> Result<Vec<Cow<'_, str>>, Fault> {
     let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
-    if path.is_empty() {
-        return Ok(vec![String::new()]);
-    }
     path.split('/')
         .map(|segment| {
-            let text = decode(segment).ok_or_else(|| {
+            let text = decoded(segment).ok_or_else(|| {
                 Fault::bad_request("the path holds a percent sign that encodes no text")
             })?;
             let climbs = text == "." || text == "..";
@@ -271,6 +291,11 @@ fn segments(raw_path: &str) -> Result<Vec<String>, Fault> {
             Ok(text)
         })
         .collect()
+}
+
+/// As [`decode`], without a copy of what holds no percent sign.
+fn decoded(segment: &str) -> Option<Cow<'_, str>> {
+    if segment.contains('%') { decode(segment).map(Cow::Owned) } else { Some(segment.into()) }
 }
 
 /// Decodes percent signs; `None` when they encode no UTF-8.
@@ -290,44 +315,51 @@ pub(crate) fn decode(segment: &str) -> Option<String> {
 }
 
 /// Takes the root of Graph calls off: the version, the root as called, and what follows.
-fn graph_root(segments: &[String]) -> Option<(String, String, &[String])> {
-    let names: Vec<String> = segments.iter().take(4).map(|s| s.to_ascii_lowercase()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let length = match names.as_slice() {
-        ["v1.0" | "beta", "communications", "calls", ..] | ["beta", "app", "calls", ..] => 3,
-        ["beta", "applications", app, "calls"] if CallId::parse(app).is_ok() => 4,
-        _ => return None,
+fn graph_root<'a, 'b>(
+    segments: &'a [Cow<'b, str>],
+) -> Option<(String, String, &'a [Cow<'b, str>])> {
+    let is = |at: usize, name: &str| {
+        segments.get(at).is_some_and(|segment| segment.eq_ignore_ascii_case(name))
+    };
+    let version = ["v1.0", "beta"].into_iter().find(|version| is(0, version))?;
+    let beta = version == "beta";
+    let app = segments.get(2).filter(|_| beta && is(1, "applications") && is(3, "calls"));
+    let length = if is(2, "calls") && (is(1, "communications") || (beta && is(1, "app"))) {
+        3
+    } else if app.is_some_and(|app| CallId::parse(app).is_ok()) {
+        4
+    } else {
+        return None;
     };
     let (root, rest) = segments.split_at_checked(length)?;
-    let version = names.first().copied().unwrap_or_default().to_owned();
-    Some((version, format!("/{}", root.join("/")), rest))
+    Some((version.to_owned(), format!("/{}", root.join("/")), rest))
 }
 
 /// Whether the path has the pattern's shape. Names are taken in any case, and those of Graph
 /// (`graph`) with the namespace some clients write before them.
-fn fits(pattern: &str, segments: &[String], graph: bool) -> bool {
-    let names: Vec<&str> = pattern.split('/').collect();
-    names.len() == segments.len()
-        && names.iter().zip(segments).all(|(name, segment)| {
-            let segment = segment.as_str();
-            let bare = match segment.get(.."microsoft.graph.".len()) {
-                Some(space) if graph && space.eq_ignore_ascii_case("microsoft.graph.") => {
-                    segment.get(space.len()..).unwrap_or_default()
-                }
-                _ => segment,
-            };
-            name.starts_with('{') || name.eq_ignore_ascii_case(bare)
-        })
+fn fits(pattern: &str, segments: &[Cow<'_, str>], graph: bool) -> bool {
+    let mut names = pattern.split('/');
+    let same = segments.iter().all(|segment| {
+        let Some(name) = names.next() else { return false };
+        let bare = match segment.get(.."microsoft.graph.".len()) {
+            Some(space) if graph && space.eq_ignore_ascii_case("microsoft.graph.") => {
+                segment.get(space.len()..).unwrap_or_default()
+            }
+            _ => segment,
+        };
+        name.starts_with('{') || name.eq_ignore_ascii_case(bare)
+    });
+    same && names.next().is_none()
 }
 
-fn fill(route: &mut Route, pattern: &str, segments: &[String]) -> Result<(), Fault> {
+fn fill(route: &mut Route, pattern: &str, segments: &[Cow<'_, str>]) -> Result<(), Fault> {
     for (name, segment) in pattern.split('/').zip(segments) {
         match name {
             "{call}" => route.call = Some(CallKey::Graph(CallId::parse(segment)?)),
             "{connection}" => route.call = Some(CallKey::Acs(CallId::parse(segment)?)),
             "{person}" => route.person = Some(ParticipantId::parse(segment)?),
             "{operation}" => route.operation = Some(UpstreamOperationId::parse(segment)?),
-            "{secret}" | "{scene}" => segment.clone_into(&mut route.text),
+            "{secret}" | "{scene}" => segment.as_ref().clone_into(&mut route.text),
             "{key}" => {
                 route.call = Some(CallKey::parse(segment).ok_or_else(|| {
                     Fault::bad_request("a call is named graph.{call id} or acs.{connection id}")

@@ -58,6 +58,16 @@ impl Fingerprint {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// One fingerprint of several pieces, which tells where one ends and the next begins.
+    pub fn of_parts<const N: usize>(parts: [&[u8]; N]) -> Self {
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(part);
+        }
+        Self(digest.finalize().into())
+    }
+
     /// Whether both are of the same secret, in time that tells nothing.
     pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
@@ -93,5 +103,8 @@ mod tests {
         assert!(print.matches(&Fingerprint::of("a")));
         assert!(!print.matches(&Fingerprint::of("b")));
         assert_eq!(Fingerprint::from_text("short"), None);
+        let of = Fingerprint::of_parts::<2>;
+        assert_eq!(of([b"ab", b"c"]), of([b"ab", b"c"]));
+        assert_ne!(of([b"ab", b"c"]), of([b"a", b"bc"]));
     }
 }

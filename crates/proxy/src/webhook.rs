@@ -11,6 +11,7 @@ pub mod acs;
 pub mod family;
 pub mod graph;
 pub mod keys;
+mod known;
 mod rsa;
 pub mod seen;
 pub mod token;

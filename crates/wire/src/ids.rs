@@ -13,10 +13,10 @@ use crate::{error::Error, limits::ID_MAX};
 /// [`Error::OutOfLimit`] when the id is empty, longer than [`ID_MAX`], holds a character outside
 /// `A-Z a-z 0-9 - _ . : + @ =`, or is or holds two dots in a row.
 pub(crate) fn check(path: &str, id: &str) -> Result<String, Error> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:+@=".contains(c);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:+@=".contains(&byte);
     if id.is_empty()
         || id.len() > ID_MAX
-        || !id.chars().all(allowed)
+        || !id.bytes().all(allowed)
         || id == "."
         || id.contains("..")
     {
@@ -35,18 +35,19 @@ pub(crate) fn check(path: &str, id: &str) -> Result<String, Error> {
 pub(crate) fn normalise(id: &str) -> String {
     let dashed = id.len() == 36
         && id.bytes().enumerate().all(|(i, byte)| (byte == b'-') == matches!(i, 8 | 13 | 18 | 23));
-    let hex: String = id.chars().filter(|c| *c != '-').collect();
-    let guid = (dashed || id.len() == 32) && hex.len() == 32;
-    if !guid || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
+    let hex = |byte: u8| byte.is_ascii_hexdigit();
+    if dashed && id.bytes().all(|byte| byte == b'-' || hex(byte)) {
+        return id.to_ascii_lowercase();
+    }
+    if id.len() != 32 || !id.bytes().all(hex) {
         return id.to_owned();
     }
-    let hex = hex.to_ascii_lowercase();
     let mut out = String::with_capacity(36);
-    for (i, c) in hex.chars().enumerate() {
+    for (i, c) in id.chars().enumerate() {
         if matches!(i, 8 | 12 | 16 | 20) {
             out.push('-');
         }
-        out.push(c);
+        out.push(c.to_ascii_lowercase());
     }
     out
 }

@@ -5,7 +5,14 @@
 //! them to the journal at once. Folding happens in that order too. When the journal does not take
 //! something, what was judged by it is judged anew.
 
-use std::{net::IpAddr, pin::pin, sync::Arc, sync::PoisonError};
+use std::{
+    net::IpAddr,
+    pin::pin,
+    sync::{
+        Arc, LazyLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use foldback_model::{By, CallInfo, Event, Fact, Sequence, call::CallPhase};
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -143,10 +150,7 @@ impl Call {
             let (by, event) = (by.clone(), event.clone());
             ahead.folded.apply(&Fact { sequence, prev, at: *at, by, event });
         }
-        // Names that follow one another stand together in the journal's index, so that a commit has
-        // few pages to write.
-        let dedup = format!("{:012x}-{}", at.0, uuid::Uuid::new_v4().simple());
-        let append = Append { call: self.key.clone(), expected, dedup, facts };
+        let append = Append { call: self.key.clone(), expected, dedup: name(), facts };
         let written = self.journal.append(append.clone());
         Some((append, written))
     }
@@ -187,6 +191,13 @@ impl Call {
             self.fold(facts, ours);
         }
     }
+}
+
+/// A name that no other append has: of this process, by chance, and of this append, by counting.
+fn name() -> String {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
+    static APPENDS: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{:x}", *PROCESS, APPENDS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What is kept beside a fact of somebody's doing.

@@ -15,6 +15,7 @@ use super::{
     fate::upstream_id,
 };
 use crate::{
+    answer::json_answer,
     app::App,
     call::{Call, mixes::Queued},
     graph::send::Ask,
@@ -108,12 +109,8 @@ pub(super) fn answer_with(
     status: StatusCode,
     wire: &CommsOperation,
 ) -> Response<Body> {
-    let body = serde_json::to_vec(wire).unwrap_or_default();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
+    let mut response = json_answer(status, wire);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(id) = upstream_id(wire) {
         let location = format!("{}{root}/{}/operations/{id}", app.origin, call.key.id());
         if let Ok(location) = HeaderValue::from_str(&location) {

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use bytes::Bytes;
 use foldback_model::CallKind;
 use foldback_wire::ids::{CallId, ParticipantId, UpstreamOperationId};
 use futures_util::{FutureExt as _, future::BoxFuture};
 
-use reqwest::Method;
+use reqwest::{Method, Url};
 use tokio::sync::watch;
 
 use super::Target;
@@ -22,6 +22,9 @@ use crate::{
         token::Tokens,
     },
 };
+
+/// Names a request in the service's logs.
+const REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 /// What the service can be asked. Only these paths can ever be built.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +112,8 @@ impl Ask<'_> {
 pub struct Graph {
     http: reqwest::Client,
     target: Target,
+    /// The target's address, read once: reading a host takes longer than reading a path.
+    base: Url,
     tokens: Tokens,
     manners: Manners,
     clock: Clock,
@@ -118,12 +123,13 @@ impl Graph {
     /// A client of `target`, whose clock `metrics` show.
     ///
     /// # Errors
-    /// When the system's trusted certificates cannot be loaded.
+    /// When its address is none, or the system's trusted certificates cannot be loaded.
     pub fn new(target: Target, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
         let http = client(&target.base, target.timeout, &target.trust)?;
         let tokens = Tokens::new(target.grant.clone(), target.timeout, &target.trust)?;
+        let base = http.get(&target.base).build()?.url().clone();
         let clock = Clock::new(CallKind::Graph, metrics);
-        Ok(Self { http, target, tokens, manners: Manners::default(), clock })
+        Ok(Self { http, target, base, tokens, manners: Manners::default(), clock })
     }
 
     /// The tenant the app signs in to.
@@ -161,7 +167,10 @@ impl Graph {
         unless: BoxFuture<'_, ()>,
     ) -> Result<Answer, Failure> {
         let version = if version == "beta" { "beta" } else { "v1.0" };
-        let url = format!("{}/{version}/communications/calls{}", self.target.base, what.path());
+        let mut url = self.base.clone();
+        let below = url.path().trim_end_matches('/');
+        let path = format!("{below}/{version}/communications/calls{}", what.path());
+        url.set_path(&path);
         // One name for all tries, by which the service finds them in its logs.
         let id = uuid::Uuid::new_v4().to_string();
         let attempt = || self.with_token(&url, what.method(), &id, body.clone()).boxed();
@@ -171,7 +180,7 @@ impl Graph {
     /// Sends once; with one more try when the token was not taken.
     async fn with_token(
         &self,
-        url: &str,
+        url: &Url,
         method: Method,
         id: &str,
         body: Bytes,
@@ -188,7 +197,7 @@ impl Graph {
 
     async fn once(
         &self,
-        url: &str,
+        url: &Url,
         method: Method,
         id: &str,
         token: &str,
@@ -196,13 +205,13 @@ impl Graph {
     ) -> Result<Answer, Failure> {
         let mut request = self
             .http
-            .request(method.clone(), url)
+            .request(method.clone(), url.clone())
             .bearer_auth(token)
-            .header("accept", "application/json")
-            .header("client-request-id", id);
+            .header(header::ACCEPT, "application/json")
+            .header(REQUEST_ID, id);
         if method == Method::POST {
             if !body.is_empty() {
-                request = request.header("content-type", "application/json");
+                request = request.header(header::CONTENT_TYPE, "application/json");
             }
             request = request.body(body);
         }

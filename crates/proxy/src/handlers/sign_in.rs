@@ -1,11 +1,11 @@
-//! Signing in and out: the pages a browser sees on its way, and what a session is told of itself.
+//! Signing in and out: the pages a browser sees on its way.
 
 use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
 use foldback_model::Outcome;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Answer, Asked, query};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     role::Role,
     routes,
     session::sessions,
-    sign_in::{self, Finished, OpenId, ReturnTo, Trouble},
+    sign_in::{Finished, OpenId, ReturnTo, Trouble},
 };
 
 impl Asked {
@@ -153,33 +153,6 @@ impl Asked {
             }
         };
         page(status, "You are not signed in", &format!("{words} {again}"))
-    }
-
-    /// Who somebody is, what they may do, and until when.
-    pub(super) fn who(&self) -> Answer {
-        let session = self.session()?;
-        let role = session.rights.role;
-        let (may, needs): (Vec<_>, Vec<_>) =
-            routes::needs().partition(|(_, needed)| *needed <= role);
-        let may: Vec<_> = may.into_iter().map(|(action, _)| action.name()).collect();
-        let needs: Map<_, _> = needs
-            .into_iter()
-            .map(|(action, role)| (action.name().to_owned(), json!(role)))
-            .collect();
-        Ok(json_answer(
-            StatusCode::OK,
-            &json!({
-                "operator": session.operator,
-                "directoryId": session.rights.directory_id,
-                "role": role,
-                "roles": role.held().collect::<Vec<_>>(),
-                "may": may,
-                "needs": needs,
-                "until": session.until(),
-                "idleSeconds": session.idle_limit().map(|limit| limit.as_secs()),
-                "signIn": self.app.open_id.is_some().then_some(sign_in::PATH),
-            }),
-        ))
     }
 
     /// Ends the session, and says where the browser signs out at the issuer.

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::{Append, Journal, JournalError, NewFact, StoredCall};
 use crate::{audit::Book, secret::Fingerprint, session::store::Store};
-use schema::prepare;
+use schema::{plan_once, prepare};
 use thread::{Job, Work, Written, awaited, work};
 
 /// See the module. A clone is the same journal.
@@ -35,6 +35,7 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let writer = prepare(Connection::open(path)?)?;
         let reader = Connection::open(path)?;
+        plan_once(&reader)?;
         reader.pragma_update(None, "query_only", "ON")?;
         let name = PathBuf::from(path);
         tracing::info!(path = %name.display(), "journal opened");
@@ -139,20 +140,20 @@ fn stored_calls(connection: &Connection) -> Result<Vec<StoredCall>, JournalError
     .collect()
 }
 
-fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
+/// Where a call's journal stands, as the transaction under way has left it.
+type Stands = (String, Sequence);
+
+/// Writes an append. `stands` is what is known of the call written to last: nobody else writes during a
+/// transaction.
+fn write(transaction: &Transaction<'_>, append: &Append, stands: &mut Option<Stands>) -> Written {
     let call = append.call.to_string();
-    let (first, last): (Option<i64>, Option<i64>) = transaction
-        .prepare_cached(
-            "SELECT min(sequence), max(sequence) FROM facts WHERE call = ? AND dedup = ?",
-        )?
-        .query_row(params![call, append.dedup], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if let (Some(first), Some(last)) = (first, last) {
-        let after = sequence(first.saturating_sub(1));
-        return read(transaction, &call, after, sequence(last), usize::MAX);
-    }
-    let head = head(transaction, &call)?;
+    let head = match stands.take() {
+        Some((of, head)) if of == call => head,
+        _ => head(transaction, &call)?,
+    };
     if head != append.expected {
-        return Err(JournalError::Conflict { expected: append.expected, found: head });
+        let conflict = JournalError::Conflict { expected: append.expected, found: head };
+        return repeated(transaction, &call, append)?.ok_or(conflict);
     }
     let mut last = head;
     let mut of_a_gesture = false;
@@ -170,6 +171,7 @@ fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
         of_a_gesture |= gesture.is_some();
         insert(transaction, &call, last, fact, gesture, &append.dedup)?;
     }
+    *stands = Some((call.clone(), last));
     if of_a_gesture {
         // What is before them, or part of them, may be gone by now.
         return read(transaction, &call, head, last, usize::MAX);
@@ -185,6 +187,25 @@ fn write(transaction: &Transaction<'_>, append: &Append) -> Written {
             fact
         })
         .collect())
+}
+
+/// What an append made when it was written before: whatever it wrote follows what its writer knew.
+fn repeated(
+    connection: &Connection,
+    call: &str,
+    append: &Append,
+) -> Result<Option<Vec<Fact>>, JournalError> {
+    let (first, last): (Option<i64>, Option<i64>) = connection
+        .prepare_cached(
+            "SELECT min(sequence), max(sequence) FROM facts
+             WHERE call = ? AND sequence > ? AND dedup = ?",
+        )?
+        .query_row(params![call, integer(append.expected.0), append.dedup], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
+    let after = sequence(first.saturating_sub(1));
+    read(connection, call, after, sequence(last), usize::MAX).map(Some)
 }
 
 fn head(connection: &Connection, call: &str) -> Result<Sequence, JournalError> {

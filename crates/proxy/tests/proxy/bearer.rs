@@ -343,6 +343,70 @@ async fn a_stream_ends_with_its_token() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_good_before_is_looked_at_all_the_same() {
+    let desk = Desk::start().await;
+    let short = desk.token(&json!({}), &json!({"exp": now() - 57}));
+    let good = desk.good();
+    for _ in 0..2 {
+        assert_eq!(desk.who(&short).await.0, 200);
+        assert_eq!(desk.who(&good).await.0, 200);
+    }
+    let refused = async |token: &str, words: &str| {
+        let (status, body) = desk.who(token).await;
+        assert_eq!(status, 401, "{body}");
+        assert!(body["detail"].as_str().unwrap().contains(words), "{body}");
+    };
+    // Other bytes under the same name are another signature.
+    let (message, signature) = good.rsplit_once('.').unwrap();
+    for at in [0, 100, signature.len() - 2] {
+        let mut other = signature.as_bytes().to_vec();
+        other[at] = if other[at] == b'A' { b'B' } else { b'A' };
+        let other = String::from_utf8(other).unwrap();
+        refused(&format!("{message}.{other}"), "signature").await;
+    }
+    eventually("the short one is over", || async {
+        let (status, body) = desk.who(&short).await;
+        (status == 401).then(|| assert!(body["detail"].as_str().unwrap().contains("expired")))
+    })
+    .await;
+    assert_eq!(desk.who(&good).await.0, 200);
+    let whose = json!({"operator": SUBJECT});
+    let ended = desk.operator.ask(Method::POST, "/foldback/v1/revocations").json(&whose);
+    assert_eq!(ended.send().await.unwrap().status(), 200);
+    refused(&good, "ended").await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_published_no_more_ends_what_it_signed() {
+    let desk = Desk::start().await;
+    let good = desk.good();
+    for _ in 0..2 {
+        assert_eq!(desk.who(&good).await.0, 200);
+    }
+    // A name nobody knows yet has the keys read anew.
+    *desk.publisher.keys.lock().unwrap() = vec![jwk(another())];
+    let by_another = sign(another(), &header(another()), &desk.claims());
+    assert_eq!(desk.who(&by_another).await.0, 200);
+    let (status, body) = desk.who(&good).await;
+    assert_eq!(status, 401);
+    assert!(body["detail"].as_str().unwrap().contains("publishes no key"), "{body}");
+    // Another key in its place, under its name, did not sign it either.
+    let desk = Desk::start().await;
+    let good = desk.good();
+    assert_eq!(desk.who(&good).await.0, 200);
+    let mut renamed = jwk(another());
+    renamed["kid"] = json!(ours().kid());
+    let mut other = jwk(another());
+    other["kid"] = json!("other");
+    *desk.publisher.keys.lock().unwrap() = vec![renamed, other];
+    let token = sign(another(), &json!({"alg": "RS256", "kid": "other"}), &desk.claims());
+    assert_eq!(desk.who(&token).await.0, 200);
+    let (status, body) = desk.who(&good).await;
+    assert_eq!(status, 401);
+    assert!(body["detail"].as_str().unwrap().contains("signature"), "{body}");
+}
+
+#[tokio::test]
 async fn keys_come_from_the_issuer_and_are_read_again_once_a_minute() {
     let desk = Desk::start().await;
     assert_eq!(desk.who(&desk.good()).await.0, 200);

@@ -40,6 +40,10 @@ async fn a_repeat_is_found_and_a_conflict_refused() {
     let call = CallKey::parse("graph.call").unwrap();
     let all = journal.read(call.clone(), Sequence(0), Sequence(u64::MAX), 10).await.unwrap();
     assert_eq!(all, first);
+    // What others wrote since hides no repeat.
+    let next = journal.append(append(2, "c", vec![fact(3)])).await.unwrap();
+    assert_eq!(journal.append(append(0, "a", vec![fact(1), fact(2)])).await.unwrap(), first);
+    assert_eq!(journal.append(append(2, "c", vec![fact(3)])).await.unwrap(), next);
     let other = CallKey::parse("graph.other").unwrap();
     assert!(journal.read(other, Sequence(0), Sequence(u64::MAX), 10).await.unwrap().is_empty());
     let page = journal.read(call, Sequence(1), Sequence(2), 10).await.unwrap();
@@ -144,6 +148,24 @@ async fn a_file_of_the_format_before_is_taken_over() {
     }
     let journal = Sqlite::open(&path).unwrap();
     assert_eq!(journal.append(append(0, "a", vec![fact(1)])).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn repeats_are_found_without_the_index_of_before() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    let first = {
+        let journal = Sqlite::open(&path).unwrap();
+        journal.append(append(0, "a", vec![fact(1), fact(2)])).await.unwrap()
+    };
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let before = "CREATE INDEX facts_dedup ON facts (call, dedup); PRAGMA user_version = 4;";
+    file.execute_batch(before).unwrap();
+    let journal = Sqlite::open(&path).unwrap();
+    let indexes = "SELECT count(*) FROM sqlite_schema WHERE name = 'facts_dedup'";
+    assert_eq!(file.query_row(indexes, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    assert_eq!(journal.append(append(0, "a", vec![fact(1), fact(2)])).await.unwrap(), first);
+    assert_eq!(journal.append(append(2, "b", vec![fact(3)])).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The tables of the journal's file, and how those of earlier versions become them.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, config::DbConfig};
 
 use super::{JournalError, audit, sessions};
 
@@ -15,11 +15,10 @@ const SCHEMA: &str = "
         PRIMARY KEY (call, sequence)
     ) WITHOUT ROWID, STRICT;
     CREATE INDEX IF NOT EXISTS facts_gesture ON facts (call, gesture) WHERE gesture IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS facts_dedup ON facts (call, dedup);
 ";
 
 /// Bumped when the tables change; a file with a number nobody knows is refused.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// From version 1: calls that say who may see them, and sessions.
 const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
@@ -35,8 +34,19 @@ const FROM_2: &str = "
 /// From version 3: how what is no fact ended.
 const FROM_3: &str = "ALTER TABLE deeds ADD COLUMN outcome TEXT;";
 
+/// From version 4: a repetition is looked for among the facts after those its writer knew.
+const FROM_4: &str = "DROP INDEX IF EXISTS facts_dedup;";
+
+/// Has a connection make its plans from the tables alone. Else a statement that compares a column with
+/// a parameter is compiled anew each time a value is bound, in case the value makes another plan better.
+pub(super) fn plan_once(connection: &Connection) -> Result<(), JournalError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// Makes the tables, or brings those of an earlier version up to date.
 pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
+    plan_once(&connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // A database in memory answers "memory" here, which is as good.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
@@ -54,8 +64,10 @@ pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalE
                     transaction.execute_batch(FROM_2)?;
                 }
                 2 => transaction.execute_batch(FROM_2)?,
-                _ => transaction.execute_batch(FROM_3)?,
+                3 => transaction.execute_batch(FROM_3)?,
+                _ => {}
             }
+            transaction.execute_batch(FROM_4)?;
             transaction.execute_batch(sessions::SCHEMA)?;
             transaction.execute_batch(audit::SCHEMA)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
@@ -69,4 +81,23 @@ pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalE
         }
     }
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn no_statement_is_compiled_again_for_another_value() {
+        let connection = prepare(Connection::open_in_memory().unwrap()).unwrap();
+        let newest = "SELECT max(sequence) FROM facts WHERE call = ?";
+        for call in ["graph.a", "graph.b", "acs.c"] {
+            let mut statement = connection.prepare_cached(newest).unwrap();
+            let none: Option<i64> = statement.query_row([call], |row| row.get(0)).unwrap();
+            assert_eq!(none, None);
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{call}");
+        }
+    }
 }

@@ -103,8 +103,9 @@ fn together<'a>(
 ) -> Result<Vec<Written>, JournalError> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let mut stands = None;
     let written = appends
-        .map(|append| match write(&transaction, append) {
+        .map(|append| match write(&transaction, append, &mut stands) {
             Err(broken @ JournalError::Broken(_)) => Err(broken),
             written => Ok(written),
         })
