@@ -81,6 +81,7 @@ pub struct Sessions {
     store: Option<Arc<dyn Store>>,
     open: Mutex<HashMap<Fingerprint, Arc<Session>>>,
     revoked: Mutex<HashMap<OperatorId, Timestamp>>,
+    signing_out: tokio::sync::Mutex<()>,
     /// Counts what may have taken something away from somebody.
     changes: watch::Sender<u64>,
 }
@@ -108,6 +109,7 @@ impl Sessions {
             store,
             open: Mutex::default(),
             revoked: Mutex::default(),
+            signing_out: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
         })
     }
@@ -239,6 +241,11 @@ impl Sessions {
     pub fn print(&self, headers: &HeaderMap) -> Option<Fingerprint> {
         let open = self.open();
         self.prints(headers).into_iter().find(|print| open.contains_key(print))
+    }
+
+    /// Waits until nobody else signs out, so that whoever did not end a session can see that.
+    pub async fn signing_out(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.signing_out.lock().await
     }
 
     /// Ends the session these headers carry: here, in every tab, and for good.

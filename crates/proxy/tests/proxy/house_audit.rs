@@ -102,7 +102,7 @@ fn deed(at: u64) -> Deed {
         by,
         trace: Trace::default(),
         kind: Kind::SignIn,
-        outcome: Outcome::Completed,
+        outcome: Some(Outcome::Completed),
         detail: Value::Null,
     }
 }
