@@ -95,11 +95,15 @@ async fn admit(
     };
     let (uri, headers) = (head.uri, head.headers);
     let asked = Asked { app: Arc::clone(app), route, call, session, from, uri, headers };
-    if head.method == Method::GET || head.method == Method::HEAD {
+    let reads = head.method == Method::GET || head.method == Method::HEAD;
+    let begins_a_session = matches!(asked.route.action, Action::SignIn | Action::SignInBack);
+    if reads && !begins_a_session {
         return (name, asked.read().await);
     }
     // What changes something runs to its end even when whoever asked has left.
-    let task = app.tasks.spawn(async move { asked.write(body).await });
+    let task = app
+        .tasks
+        .spawn(async move { if reads { asked.read().await } else { asked.write(body).await } });
     let answer = task.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a handler failed");
         Err(Fault::internal())

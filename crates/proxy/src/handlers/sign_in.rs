@@ -101,7 +101,11 @@ impl Asked {
                     message: "They have no role in Foldback.".to_owned(),
                     retry: None,
                 };
-                self.note_refused(&operator, Kind::SignIn, refused).await?;
+                if let Err(fault) = self.note_refused(&operator, Kind::SignIn, refused).await {
+                    // The next try is written down.
+                    open_id.refused.forget(&operator.id);
+                    return Err(fault);
+                }
             }
             return Ok(page(
                 StatusCode::FORBIDDEN,
@@ -226,6 +230,9 @@ pub(super) fn broken(trouble: &sessions::Trouble) -> Fault {
     tracing::error!(%trouble, "a session was neither begun nor ended");
     match trouble {
         sessions::Trouble::Randomness(_) => Fault::internal(),
+        sessions::Trouble::TooMany => {
+            Fault::new(StatusCode::INSUFFICIENT_STORAGE, "tooManyRevocations", trouble.to_string())
+        }
         sessions::Trouble::Store(_) => {
             let mut fault = Fault::new(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -137,6 +137,40 @@ async fn a_session_is_signed_out_once() {
     assert_eq!(told(&page, "signOut"), [json!(["Mix-1", "completed", null])]);
 }
 
+#[tokio::test]
+async fn a_sign_in_goes_on_when_the_browser_has_left() {
+    let house = House::start().await;
+    *house.provider.person.lock().unwrap() = person("Mix");
+    let mut browser = house.browser();
+    let back = browser.begin("").await;
+    // Nothing can be written while another writes.
+    let file = rusqlite::Connection::open(&house.files()[0]).unwrap();
+    file.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let coming = tokio::spawn(async move { browser.go(back.as_str(), true).await.status() });
+    eventually("the code is redeemed", || async {
+        (house.provider.asked_for_tokens() == 1).then_some(())
+    })
+    .await;
+    let metrics = &house.server.app.metrics;
+    let before = metrics.connections.get();
+    coming.abort();
+    eventually("the browser has left", || async {
+        (metrics.connections.get() < before).then_some(())
+    })
+    .await;
+    file.execute_batch("COMMIT").unwrap();
+    eventually("somebody is signed in", || async {
+        (house.server.app.sessions.signed_in().len() == 1).then_some(())
+    })
+    .await;
+    let page = eventually("it has an end", || async {
+        let page = of_no_call(&house).await;
+        (!told(&page, "signIn").contains(&json!(["Mix-1", "pending", null]))).then_some(page)
+    })
+    .await;
+    assert_eq!(told(&page, "signIn"), [json!(["Mix-1", "completed", null])]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_may_see_a_call_is_the_same_in_the_journal() {
     let house = House::start().await;
