@@ -64,7 +64,7 @@ async fn admit(
     cors: Option<&Cors>,
 ) -> (&'static str, Answer) {
     let (head, body) = request.into_parts();
-    let from = match app.edge.origin(arrival, &head.headers) {
+    let from = match app.edge.origin(arrival, &head.uri, &head.headers) {
         Ok(from) => from,
         Err(fault) => return ("refused", Err(app.edge.refused(arrival.peer, fault))),
     };
