@@ -15,7 +15,7 @@ use crate::audit::{Book, Cursor, Deed, End, Entry, Kind, Order, Piece};
 pub(super) const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_settles ON facts (call, settles) WHERE settles IS NOT NULL;
     CREATE TABLE IF NOT EXISTS deeds (
-        number INTEGER PRIMARY KEY, call TEXT NOT NULL, after INTEGER NOT NULL, at INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL, after INTEGER NOT NULL, at INTEGER NOT NULL,
         by TEXT NOT NULL, trace TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, outcome TEXT
     ) STRICT;
     CREATE INDEX IF NOT EXISTS deeds_call ON deeds (call, after, number);

@@ -19,7 +19,7 @@ const SCHEMA: &str = "
 ";
 
 /// Bumped when the tables change; a file with a number nobody knows is refused.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// From version 1: calls that say who may see them, and sessions.
 const FROM_1: &str = "ALTER TABLE calls ADD COLUMN access TEXT;";
@@ -34,6 +34,14 @@ const FROM_2: &str = "
 
 /// From version 3: how what is no fact ended.
 const FROM_3: &str = "ALTER TABLE deeds ADD COLUMN outcome TEXT;";
+
+/// From version 4: numbers of deeds that never come again. SQLite cannot alter that, so they move.
+const FROM_4: &str = "ALTER TABLE deeds RENAME TO deeds_before; DROP INDEX deeds_call;";
+const MOVE: &str = "
+    INSERT INTO deeds (number, call, after, at, by, trace, kind, detail, outcome)
+    SELECT number, call, after, at, by, trace, kind, detail, outcome FROM deeds_before;
+    DROP TABLE deeds_before;
+";
 
 /// Makes the tables, or brings those of an earlier version up to date.
 pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalError> {
@@ -54,10 +62,17 @@ pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalE
                     transaction.execute_batch(FROM_2)?;
                 }
                 2 => transaction.execute_batch(FROM_2)?,
-                _ => transaction.execute_batch(FROM_3)?,
+                3 => {
+                    transaction.execute_batch(FROM_3)?;
+                    transaction.execute_batch(FROM_4)?;
+                }
+                _ => transaction.execute_batch(FROM_4)?,
             }
             transaction.execute_batch(sessions::SCHEMA)?;
             transaction.execute_batch(audit::SCHEMA)?;
+            if version >= 3 {
+                transaction.execute_batch(MOVE)?;
+            }
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
