@@ -126,6 +126,20 @@ async fn what_the_journal_refuses_is_not_told_as_done() {
     assert_eq!(told(&of_no_call(&house).await, "revoke"), [json!(["Run-1", "failed", 503])]);
 }
 
+#[tokio::test]
+async fn a_refusal_that_could_not_be_written_down_is_written_down_the_next_time() {
+    let house = House::start().await;
+    *house.provider.person.lock().unwrap() = person("Nobody");
+    refuse(&house, "INSERT ON deeds");
+    assert_eq!(house.browser().sign_in("").await.status(), 503);
+    let file = rusqlite::Connection::open(&house.files()[0]).unwrap();
+    file.execute_batch("DROP TRIGGER refuse").unwrap();
+    for _ in 0..2 {
+        assert_eq!(house.browser().sign_in("").await.status(), 403);
+    }
+    assert_eq!(told(&of_no_call(&house).await, "signIn"), [json!(["Nobody-1", "failed", 403])]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_is_signed_out_once() {
     let house = House::start().await;
