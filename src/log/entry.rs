@@ -97,6 +97,7 @@ impl Entry {
             "configureMixer" => "set the mix",
             "saveScene" => return format!("saved a scene: {detail}"),
             "deleteScene" => "deleted a scene",
+            "openCall" if self.outcome == "failed" => "tried to join a call",
             "openCall" => "joined the call",
             "setCallAccess" => "changed who may see it",
             "leaveCall" => "left the call",

@@ -3,6 +3,7 @@
 
 mod entry;
 mod filter;
+mod noted;
 pub mod write;
 
 use std::{net::IpAddr, sync::Arc};
@@ -11,10 +12,10 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header},
 };
-use foldback_model::{CallKey, Timestamp};
+use foldback_model::{CallKey, Outcome, Timestamp};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     answer::{empty, json_answer},
@@ -23,6 +24,7 @@ use crate::{
 };
 pub use entry::{Cursor, Deed, End, Entry, Kind, Order};
 use filter::Asked;
+pub use noted::Noted;
 use write::Form;
 
 /// Facts looked at in one go; who reads streams waits meanwhile.
@@ -47,8 +49,19 @@ pub type Piece = (Vec<Entry>, Option<Cursor>);
 
 /// Where all of this is kept.
 pub trait Book: Send + Sync + 'static {
-    /// Writes down what is no fact. Durable when it answers.
-    fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), JournalError>>;
+    /// Writes down what is no fact and gives its number. Durable when it answers.
+    fn note(&self, deed: Deed) -> BoxFuture<'_, Result<u64, JournalError>>;
+
+    /// Says how what has this number ended.
+    fn settle(&self, number: u64, outcome: Outcome) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Says that what has this number is done and was done on a call.
+    fn give_to(
+        &self,
+        number: u64,
+        call: CallKey,
+        detail: Value,
+    ) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// What was done on a call beyond this place, in this order, as far as so many facts tell it.
     fn entries(

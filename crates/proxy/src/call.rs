@@ -95,6 +95,9 @@ pub struct Call {
     /// Who is leaving it and from where, from before the service is asked: it may tell of the end
     /// before it answers.
     pub leaving: Mutex<Option<(By, Option<IpAddr>)>>,
+    /// Held while somebody leaves it or says who may see it: one at a time, in one order for the audit,
+    /// the journal and what stands here.
+    pub changing: tokio::sync::Mutex<()>,
     /// Mixes sent whose fate is unknown.
     pub unknown_mixes: Mutex<HashMap<OperationId, SentMix>>,
     /// Who may see it: administrators alone until somebody says.
@@ -149,6 +152,7 @@ impl Call {
             doubt: Notify::new(),
             closed: CancellationToken::new(),
             leaving: Mutex::default(),
+            changing: tokio::sync::Mutex::default(),
             unknown_mixes: Mutex::default(),
             access: RwLock::default(),
             delta: Mutex::default(),

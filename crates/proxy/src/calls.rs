@@ -19,7 +19,7 @@ use crate::{
     access::CallAccess,
     app::App,
     call::Call,
-    journal::{JournalError, StoredCall},
+    journal::{CallChange, JournalError, StoredCall},
     problem::Fault,
     reconcile,
     secret::{Fingerprint, Secret},
@@ -168,7 +168,13 @@ pub async fn enter(
     let joined = join::ask(app, meeting, &secret).await;
     let opened = match joined {
         Ok((key, told)) => {
-            let access = app.calls.get(&key).map_or(access, |call| call.access());
+            let here = app.calls.get(&key).ok();
+            // Nobody says meanwhile who may see it: the whole of it is written anew.
+            let _unchanged = match &here {
+                Some(call) => Some(call.changing.lock().await),
+                None => None,
+            };
+            let access = here.as_ref().map_or(access, |call| call.access());
             let stored = StoredCall {
                 key: key.clone(),
                 secret: print,
@@ -200,16 +206,15 @@ pub async fn enter(
     }
 }
 
-/// Says who may see a call, now and after a restart, and has open streams look again.
+/// Says who may see a call, now and after a restart, and has open streams look again. Whoever asks
+/// holds [`Call::changing`].
 ///
 /// # Errors
 /// That the journal cannot be written; nothing has changed then.
 pub async fn open_to(app: &App, call: &Call, access: CallAccess) -> Result<(), Fault> {
-    let stored = app.journal.calls().await.map_err(|error| journal(&error))?;
-    for mut stored in stored.into_iter().filter(|stored| stored.key == call.key) {
-        stored.access = Some(access.clone());
-        app.journal.store_call(stored).await.map_err(|error| journal(&error))?;
-    }
+    let change = CallChange::Access(access.clone());
+    let stored = app.journal.change_call(call.key.clone(), change).await;
+    stored.map_err(|error| journal(&error))?;
     call.set_access(access);
     app.sessions.changed();
     Ok(())

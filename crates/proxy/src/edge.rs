@@ -21,7 +21,7 @@ use std::{
     },
 };
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use foldback_model::OperatorId;
 
 pub use accept::{listen, serve};
@@ -83,9 +83,14 @@ impl Edge {
     ///
     /// # Errors
     /// 400 with what is wrong with its head.
-    pub fn origin(&self, arrival: Arrival, headers: &HeaderMap) -> Result<IpAddr, Fault> {
+    pub fn origin(
+        &self,
+        arrival: Arrival,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<IpAddr, Fault> {
         let believed = self.is_proxy(arrival.peer);
-        head::check(headers, arrival.two_lengths, believed)?;
+        head::check(uri, headers, arrival.two_lengths, believed)?;
         Ok(network::origin(arrival.peer, headers, &self.limits.trusted_proxies))
     }
 

@@ -65,7 +65,7 @@ async fn admit(
     cors: Option<&Cors>,
 ) -> (&'static str, Answer) {
     let (head, body) = request.into_parts();
-    let from = match app.edge.origin(arrival, &head.headers) {
+    let from = match app.edge.origin(arrival, &head.uri, &head.headers) {
         Ok(from) => from,
         Err(fault) => return ("refused", Err(app.edge.refused(arrival.peer, fault))),
     };
@@ -96,12 +96,16 @@ async fn admit(
     };
     let (uri, headers) = (head.uri, head.headers);
     let asked = Asked { app: Arc::clone(app), route, call, session, from, uri, headers };
-    if head.method == Method::GET || head.method == Method::HEAD {
+    let reads = head.method == Method::GET || head.method == Method::HEAD;
+    let begins_a_session = matches!(asked.route.action, Action::SignIn | Action::SignInBack);
+    if reads && !begins_a_session {
         return (name, asked.read().await);
     }
     // What changes something runs to its end even when whoever asked has left. It is large, and moved
     // several times until it runs: in a box that is a pointer.
-    let task = app.tasks.spawn(Box::pin(async move { asked.write(body).await }));
+    let task = app.tasks.spawn(Box::pin(async move {
+        if reads { asked.read().await } else { asked.write(body).await }
+    }));
     let answer = task.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a handler failed");
         Err(Fault::internal())
@@ -226,11 +230,15 @@ impl Asked {
         if let Some(organizer) = meeting.organizer().filter(|_| self.app.new_calls.organizer) {
             access.add(&organizer);
         }
-        let call = calls::enter(&self.app, meeting, access).await?;
+        let detail = json!({"access": access});
+        let noted = self.note_house(&session.operator, Kind::OpenCall, detail).await?;
+        let call = match calls::enter(&self.app, meeting, access).await {
+            Ok(call) => call,
+            Err(fault) => return noted.end(Err(fault)).await,
+        };
+        noted.came_to(call.key.clone(), json!({"access": call.access()})).await;
         // It may have been open here before, to others.
         access::admit(&call, &session)?;
-        let detail = json!({"access": call.access()});
-        self.note(&call, Kind::OpenCall, detail).await?;
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);

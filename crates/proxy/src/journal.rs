@@ -59,6 +59,15 @@ pub struct StoredCall {
     pub access: Option<CallAccess>,
 }
 
+/// What changes of a call that is remembered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallChange {
+    /// Who may see it.
+    Access(CallAccess),
+    /// It is over.
+    Ended,
+}
+
 /// Why the journal did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
@@ -92,8 +101,15 @@ pub trait Journal: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Fact>, JournalError>>;
 
-    /// Remembers a call, or what changed of it.
+    /// Remembers a call, or one that was joined again.
     fn store_call(&self, call: StoredCall) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Changes one thing of a call that is remembered, and nothing else of it.
+    fn change_call(
+        &self,
+        call: CallKey,
+        change: CallChange,
+    ) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// All calls remembered, in the order of their keys.
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>>;

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
+use foldback_model::Outcome;
 use foldback_wire::graph::GraphError;
 use serde_json::{Value, json};
 
@@ -131,6 +132,24 @@ impl Fault {
             "internalError",
             "Foldback failed; see its log",
         )
+    }
+
+    /// As the end of what was to be done; a service of which nothing was heard may have done it.
+    pub fn outcome(&self) -> Outcome {
+        match self.code.as_str() {
+            "serviceTimeout" | "serviceAnswerUnusable" => Outcome::Unconfirmed,
+            _ => self.failed(),
+        }
+    }
+
+    /// As the end of what was not done.
+    pub fn failed(&self) -> Outcome {
+        Outcome::Failed {
+            status: self.status.as_u16(),
+            code: self.code.clone(),
+            message: self.message.clone(),
+            retry: self.retry_after.map(|seconds| seconds.saturating_mul(1_000)),
+        }
     }
 
     /// The answer in the shape of `face`.

@@ -21,6 +21,7 @@ use crate::{
     call::{Call, now},
     commands::{self, Command},
     graph::send::{Ask, Graph},
+    journal::CallChange,
 };
 
 /// Time between readings when nothing gives a reason for one.
@@ -214,16 +215,7 @@ fn timeout(app: &App, call: &Call) -> Duration {
 
 /// A call that is over is not opened again after a restart.
 async fn remember_end(app: &App, call: &Call) {
-    let ended = async {
-        for mut stored in app.journal.calls().await? {
-            if stored.key == call.key {
-                stored.ended = true;
-                app.journal.store_call(stored).await?;
-            }
-        }
-        Ok::<(), crate::journal::JournalError>(())
-    };
-    if let Err(error) = ended.await {
+    if let Err(error) = app.journal.change_call(call.key.clone(), CallChange::Ended).await {
         tracing::error!(call = %call.key, %error, "the end of a call could not be stored");
     }
 }

@@ -226,4 +226,6 @@ fn millis(time: Duration) -> u64 {
 }
 
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod tests;

@@ -104,3 +104,5 @@ mod webhook_auth;
 mod webhook_replay;
 #[path = "proxy/witness.rs"]
 mod witness;
+#[path = "proxy/written_first.rs"]
+mod written_first;

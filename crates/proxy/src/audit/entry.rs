@@ -89,8 +89,8 @@ pub struct Deed {
     pub trace: Trace,
     /// What.
     pub kind: Kind,
-    /// How it ended; it ends as it is done.
-    pub outcome: Outcome,
+    /// How it ended; none as long as it has not.
+    pub outcome: Option<Outcome>,
     /// What more there is to say.
     pub detail: Value,
 }

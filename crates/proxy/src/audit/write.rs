@@ -16,8 +16,9 @@ pub enum Form {
     Csv,
 }
 
+/// The head of the table. The mark before it has spreadsheets read names as UTF-8.
 const COLUMNS: &str =
-    "time,operator,name,from,what,to,names,outcome,status,code,message,ended,detail\r\n";
+    "\u{feff}time,operator,name,from,what,to,names,outcome,status,code,message,ended,detail\r\n";
 
 impl Form {
     /// Reads what `?format=` may say.
@@ -110,14 +111,36 @@ fn row(entry: &Entry) -> String {
     format!("{}\r\n", cells.map(cell).join(","))
 }
 
+/// What a formula begins with, also in full width.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// What separates cells or rows where a comma does not: quotes mean little there, because the first of
+/// a row ends before its comma.
+const SEPARATORS: [char; 5] = [';', '\t', '|', '\r', '\n'];
+
 /// A cell in quotes. What a spreadsheet would take for a formula gets an apostrophe before it, which
-/// makes it text.
+/// makes it text: at the beginning, and wherever another cell would begin if something else than a
+/// comma separated them.
 fn cell(text: &str) -> String {
-    let formula = text.trim_start_matches(' ').starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]);
-    let apostrophe = if formula { "'" } else { "" };
-    format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
+    let mut cell = "\"".to_owned();
+    let first = text.chars().find(|character| !matches!(character, ' ' | '"'));
+    if first.is_some_and(|it| FORMULA.contains(&it) || matches!(it, '\t' | '\r' | '\n')) {
+        cell.push('\'');
+    }
+    // Quotes and spaces before it change nothing of what a cell begins with.
+    let mut begins = false;
+    for character in text.chars() {
+        if begins && FORMULA.contains(&character) {
+            cell.push('\'');
+        }
+        begins = SEPARATORS.contains(&character) || (begins && matches!(character, ' ' | '"'));
+        cell.push(character);
+        if character == '"' {
+            cell.push('"');
+        }
+    }
+    cell.push('"');
+    cell
 }
 
 /// A moment as ISO 8601 writes it, in UTC with milliseconds.
@@ -159,6 +182,20 @@ mod tests {
             "\"Ada \"\"Countess\"\" King, née Byron\""
         );
         assert_eq!(cell(""), "\"\"");
+    }
+
+    #[test]
+    fn formulas_are_text_wherever_a_locale_splits() {
+        for split in [';', '\t', '|', '\n', '\r'] {
+            for sign in FORMULA {
+                for between in ["", " ", "\"", " \" "] {
+                    let cell = cell(&format!("x{split}{between}{sign}HYPERLINK(A1){split}y"));
+                    assert!(cell.contains(&format!("'{sign}HYPERLINK")), "{cell}");
+                }
+            }
+        }
+        assert_eq!(cell("Grace Hopper; Jean-Luc"), "\"Grace Hopper; Jean-Luc\"");
+        assert_eq!(cell("a@b; c=d"), "\"a@b; c=d\"");
     }
 
     #[test]

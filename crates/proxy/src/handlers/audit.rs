@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Answer, Asked};
 use crate::{
-    audit::{self, Deed, Kind, Trace},
+    audit::{self, Deed, Kind, Noted, Trace},
     call::{Call, now},
     problem::Fault,
     session::Operator,
@@ -32,22 +32,36 @@ impl Asked {
         audit::answer(book, None, &self.uri, &self.headers).await
     }
 
-    /// Writes down what is done on a call and is no fact of it.
-    pub(super) async fn note(&self, call: &Call, kind: Kind, detail: Value) -> Result<(), Fault> {
+    /// Writes down what is to be done on a call and will be no fact of it.
+    pub(super) async fn note(
+        &self,
+        call: &Call,
+        kind: Kind,
+        detail: Value,
+    ) -> Result<Noted, Fault> {
         let call = Some(call.key.clone());
         let operator = &self.session()?.operator;
-        self.write_down(call, operator, kind, Outcome::Completed, detail).await
+        self.write_down(call, operator, kind, None, detail).await
     }
 
-    /// Writes down what is done on no call.
+    /// Writes down what is to be done on no call, or on one that nobody knows yet.
     pub(super) async fn note_house(
         &self,
         operator: &Operator,
         kind: Kind,
-        outcome: Outcome,
         detail: Value,
+    ) -> Result<Noted, Fault> {
+        self.write_down(None, operator, kind, None, detail).await
+    }
+
+    /// Writes down what somebody was refused.
+    pub(super) async fn note_refused(
+        &self,
+        operator: &Operator,
+        kind: Kind,
+        refused: Outcome,
     ) -> Result<(), Fault> {
-        self.write_down(None, operator, kind, outcome, detail).await
+        self.write_down(None, operator, kind, Some(refused), Value::Null).await.map(drop)
     }
 
     async fn write_down(
@@ -55,16 +69,11 @@ impl Asked {
         call: Option<CallKey>,
         operator: &Operator,
         kind: Kind,
-        outcome: Outcome,
+        outcome: Option<Outcome>,
         detail: Value,
-    ) -> Result<(), Fault> {
-        let Some(book) = self.app.journal.book() else { return Ok(()) };
+    ) -> Result<Noted, Fault> {
         let trace = Trace { from: Some(self.from), whom: Vec::new() };
         let by = operator.by();
-        let deed = Deed { call, at: now(), by, trace, kind, outcome, detail };
-        book.note(deed).await.map_err(|error| {
-            tracing::error!(%error, "the audit cannot be written");
-            Fault::journal()
-        })
+        Noted::write(&self.app, Deed { call, at: now(), by, trace, kind, outcome, detail }).await
     }
 }

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Response, StatusCode},
 };
-use foldback_model::{OperatorId, Outcome};
+use foldback_model::OperatorId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,11 +35,13 @@ impl Asked {
         let access = join::access_of(&body)?;
         let call = self.call()?;
         // Written down first: what cannot be recorded is not done.
-        self.note(&call, Kind::SetCallAccess, json!({"access": access})).await?;
-        calls::open_to(&self.app, &call, access).await?;
+        let one_at_a_time = call.changing.lock().await;
+        let noted = self.note(&call, Kind::SetCallAccess, json!({"access": access})).await?;
+        noted.end(calls::open_to(&self.app, &call, access.clone()).await).await?;
+        drop(one_at_a_time);
         let by = self.session()?;
         tracing::info!(call = %call.key, by = %by.operator.id, "who may see a call was changed");
-        Ok(json_answer(StatusCode::OK, &call.access()))
+        Ok(json_answer(StatusCode::OK, &access))
     }
 
     /// Everybody who is signed in by cookie.
@@ -61,9 +63,9 @@ impl Asked {
         let known = self.app.sessions.signed_in().into_iter().find(|it| it.operator.id == operator);
         let name = known.map(|it| it.operator.name);
         let detail = json!({"operator": operator, "name": name});
-        self.note_house(&by.operator, Kind::Revoke, Outcome::Completed, detail).await?;
+        let noted = self.note_house(&by.operator, Kind::Revoke, detail).await?;
         let ended = self.app.sessions.revoke(&operator).await;
-        let ended = ended.map_err(|trouble| broken(&trouble))?;
+        let ended = noted.end(ended.map_err(|trouble| broken(&trouble))).await?;
         tracing::info!(%operator, by = %by.operator.id, ended, "somebody's sessions were ended");
         Ok(json_answer(StatusCode::OK, &json!({"ended": ended})))
     }

@@ -65,9 +65,9 @@ impl Asked {
         let operator = self.app.sessions.operator_by_link(&self.headers).map_err(random)?;
         // Written down first, as all that is done.
         let detail = json!({"role": Role::Administrator, "by": "link"});
-        self.note_house(&operator, Kind::SignIn, Outcome::Completed, detail).await?;
+        let noted = self.note_house(&operator, Kind::SignIn, detail).await?;
         let begun = self.app.sessions.begin_by_link(operator, &self.headers);
-        let cookie = begun.map_err(random)?;
+        let cookie = noted.end(begun.map_err(random)).await?;
         let mut response = see_other("/")?;
         set_cookie(&mut response, &cookie);
         Ok(response)
@@ -101,7 +101,11 @@ impl Asked {
                     message: "They have no role in Foldback.".to_owned(),
                     retry: None,
                 };
-                self.note_house(&operator, Kind::SignIn, refused, Value::Null).await?;
+                if let Err(fault) = self.note_refused(&operator, Kind::SignIn, refused).await {
+                    // The next try is written down.
+                    open_id.refused.forget(&operator.id);
+                    return Err(fault);
+                }
             }
             return Ok(page(
                 StatusCode::FORBIDDEN,
@@ -111,10 +115,10 @@ impl Asked {
         };
         let (id, role) = (operator.id.clone(), rights.role);
         let detail = json!({"role": role});
-        self.note_house(&operator, Kind::SignIn, Outcome::Completed, detail).await?;
+        let noted = self.note_house(&operator, Kind::SignIn, detail).await?;
         let begun =
             self.app.sessions.begin(operator, claimed, rights, replaces, &self.headers).await;
-        let cookie = begun.map_err(|trouble| broken(&trouble))?;
+        let cookie = noted.end(begun.map_err(|trouble| broken(&trouble))).await?;
         self.app.metrics.sign_in("good");
         tracing::info!(operator = %id, %role, "somebody signed in");
         let mut response = see_other(&to.location())?;
@@ -163,8 +167,15 @@ impl Asked {
             ));
         }
         let operator = &self.session()?.operator;
-        self.note_house(operator, Kind::SignOut, Outcome::Completed, Value::Null).await?;
-        self.app.sessions.end(&self.headers).await.map_err(|trouble| broken(&trouble))?;
+        {
+            let _one_at_a_time = self.app.sessions.signing_out().await;
+            // Somebody else may have ended it while we waited; then nothing is left to do or to tell.
+            if self.app.sessions.print(&self.headers).is_some() {
+                let noted = self.note_house(operator, Kind::SignOut, Value::Null).await?;
+                let ended = self.app.sessions.end(&self.headers).await;
+                noted.end(ended.map_err(|trouble| broken(&trouble))).await?;
+            }
+        }
         let at = match &self.app.open_id {
             Some(open_id) => open_id.end_session().await,
             None => None,
@@ -192,6 +203,9 @@ pub(super) fn broken(trouble: &sessions::Trouble) -> Fault {
     tracing::error!(%trouble, "a session was neither begun nor ended");
     match trouble {
         sessions::Trouble::Randomness(_) => Fault::internal(),
+        sessions::Trouble::TooMany => {
+            Fault::new(StatusCode::INSUFFICIENT_STORAGE, "tooManyRevocations", trouble.to_string())
+        }
         sessions::Trouble::Store(_) => {
             let mut fault = Fault::new(
                 StatusCode::SERVICE_UNAVAILABLE,

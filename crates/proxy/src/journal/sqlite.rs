@@ -1,6 +1,7 @@
 //! The journal in one SQLite file: WAL, `synchronous=FULL`, one writer thread, one reader thread.
 
 mod audit;
+mod deeds;
 mod schema;
 mod sessions;
 mod thread;
@@ -15,7 +16,7 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, Transaction, params};
 use tokio::sync::oneshot;
 
-use super::{Append, Journal, JournalError, NewFact, StoredCall};
+use super::{Append, CallChange, Journal, JournalError, NewFact, StoredCall};
 use crate::{audit::Book, secret::Fingerprint, session::store::Store};
 use schema::{plan_once, prepare};
 use thread::{Job, Work, Written, awaited, work};
@@ -98,6 +99,25 @@ impl Journal for Sqlite {
                     call.ended,
                     call.access.as_ref().map(json).transpose()?
                 ])?;
+            Ok(())
+        })
+    }
+
+    fn change_call(
+        &self,
+        call: CallKey,
+        change: CallChange,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        Self::run(&self.writer, move |connection| {
+            let key = call.to_string();
+            match change {
+                CallChange::Access(access) => connection
+                    .prepare_cached("UPDATE calls SET access = ?2 WHERE key = ?1")?
+                    .execute(params![key, json(&access)?])?,
+                CallChange::Ended => connection
+                    .prepare_cached("UPDATE calls SET ended = TRUE WHERE key = ?")?
+                    .execute([key])?,
+            };
             Ok(())
         })
     }

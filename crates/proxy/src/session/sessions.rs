@@ -36,6 +36,9 @@ const LEEWAY: u64 = 60;
 /// Most browsers in which one person is signed in; the one least lately used goes first.
 const BROWSERS: usize = 16;
 
+/// Most people of whom it is remembered that their sessions were ended.
+pub const REVOKED: usize = 10_000;
+
 /// Why no session was begun or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
@@ -45,6 +48,11 @@ pub enum Trouble {
     /// It cannot be stored.
     #[error("sessions cannot be stored: {0}")]
     Store(JournalError),
+    /// It would have to be remembered of too many people.
+    #[error(
+        "the sessions of {REVOKED} people were ended in the last 90 days; no more are remembered"
+    )]
+    TooMany,
 }
 
 impl From<getrandom::Error> for Trouble {
@@ -81,6 +89,10 @@ pub struct Sessions {
     store: Option<Arc<dyn Store>>,
     open: Mutex<HashMap<Fingerprint, Arc<Session>>>,
     revoked: Mutex<HashMap<OperatorId, Timestamp>>,
+    /// Held while a session of the organization's sign-in begins or sessions end: what is stored and what
+    /// is open here change in one order.
+    turn: tokio::sync::Mutex<()>,
+    signing_out: tokio::sync::Mutex<()>,
     /// Counts what may have taken something away from somebody.
     changes: watch::Sender<u64>,
 }
@@ -108,6 +120,8 @@ impl Sessions {
             store,
             open: Mutex::default(),
             revoked: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            signing_out: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
         })
     }
@@ -122,8 +136,7 @@ impl Sessions {
         rights: impl Fn(&Claimed) -> Option<Rights>,
     ) -> Result<(), JournalError> {
         let Some(store) = &self.store else { return Ok(()) };
-        let remembered = u64::try_from(REMEMBERED.as_millis()).unwrap_or(u64::MAX);
-        let kept = store.load(Timestamp(now().0.saturating_sub(remembered))).await?;
+        let kept = store.load(remembered_since()).await?;
         let mut over = Vec::new();
         {
             let mut open = self.open();
@@ -205,6 +218,7 @@ impl Sessions {
         headers: &HeaderMap,
     ) -> Result<String, Trouble> {
         let id = Secret::random()?;
+        let _turn = self.turn.lock().await;
         let mut before = self.prints(headers);
         before.extend(replaces);
         before.extend(self.too_many(&operator.id));
@@ -241,12 +255,18 @@ impl Sessions {
         self.prints(headers).into_iter().find(|print| open.contains_key(print))
     }
 
+    /// Waits until nobody else signs out, so that whoever did not end a session can see that.
+    pub async fn signing_out(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.signing_out.lock().await
+    }
+
     /// Ends the session these headers carry: here, in every tab, and for good.
     ///
     /// # Errors
     /// [`Trouble::Store`]; it is not over then, since a restart would bring it back.
     pub async fn end(&self, headers: &HeaderMap) -> Result<(), Trouble> {
         let prints = self.prints(headers);
+        let _turn = self.turn.lock().await;
         if let Some(store) = &self.store {
             store.keep(Vec::new(), prints.clone()).await?;
         }
@@ -261,13 +281,22 @@ impl Sessions {
     /// sessions there were.
     ///
     /// # Errors
-    /// [`Trouble::Store`]; nothing has changed then.
+    /// [`Trouble::Store`] and [`Trouble::TooMany`]; nothing has changed then.
     pub async fn revoke(&self, operator: &OperatorId) -> Result<usize, Trouble> {
+        // Whoever is signing in meanwhile is in the store and not here yet, or has not begun.
+        let _turn = self.turn.lock().await;
+        let full = {
+            let revoked = self.revoked();
+            revoked.len() >= REVOKED && !revoked.contains_key(operator)
+        };
+        if full {
+            return Err(Trouble::TooMany);
+        }
         let at = now();
         if let Some(store) = &self.store {
             store.revoke(operator.clone(), at).await?;
         }
-        self.revoked().insert(operator.clone(), at);
+        self.remember_revoked(operator, at);
         let mut ended = 0;
         self.open().retain(|_, session| {
             let stays = session.operator.id != *operator;
@@ -279,6 +308,10 @@ impl Sessions {
         });
         self.changed();
         Ok(ended)
+    }
+
+    pub(super) fn remember_revoked(&self, operator: &OperatorId, at: Timestamp) {
+        self.revoked().insert(operator.clone(), at);
     }
 
     /// Whether an administrator has ended it. `issued` is when a token was made, in seconds since
@@ -325,11 +358,13 @@ impl Sessions {
         self.changes.subscribe()
     }
 
-    /// Forgets sessions that have run out, and stores when the others were last used.
+    /// Forgets sessions that have run out and ends that are long past, and stores when the others were last used.
     ///
     /// # Errors
     /// When that cannot be stored; it is tried again the next time.
     pub async fn keep(&self) -> Result<(), JournalError> {
+        let since = remembered_since();
+        self.revoked().retain(|_, at| *at >= since);
         let (used, over) = {
             let mut open = self.open();
             let over = sweep(&mut open);
@@ -368,6 +403,12 @@ impl Sessions {
     fn revoked(&self) -> MutexGuard<'_, HashMap<OperatorId, Timestamp>> {
         self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Since when it is remembered that somebody's sessions were ended.
+fn remembered_since() -> Timestamp {
+    let remembered = u64::try_from(REMEMBERED.as_millis()).unwrap_or(u64::MAX);
+    Timestamp(now().0.saturating_sub(remembered))
 }
 
 /// Takes out what has run out.

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 use super::{cookie::Cookie, *};
 use crate::journal::{Journal as _, sqlite::Sqlite};
 
-fn on(port: u16) -> Sessions {
+pub(super) fn on(port: u16) -> Sessions {
     Sessions::new(Cookie::on_port(port, ""), Lifetimes::default(), None).unwrap()
 }
 
@@ -26,7 +26,7 @@ fn rights(_: &Claimed) -> Option<Rights> {
     Some(Rights { role: Role::Producer, groups: Vec::new(), directory_id: None })
 }
 
-async fn begin(sessions: &Sessions) -> HeaderMap {
+pub(super) async fn begin(sessions: &Sessions) -> HeaderMap {
     let (operator, claimed, rights) = ada();
     let begun = sessions.begin(operator, claimed, rights, None, &HeaderMap::new()).await;
     with_cookie(&begun.unwrap())

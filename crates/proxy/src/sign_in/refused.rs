@@ -35,6 +35,11 @@ impl Refused {
         }
         true
     }
+
+    /// It could not be written down: the next try is news.
+    pub fn forget(&self, operator: &OperatorId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(operator);
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +56,8 @@ mod tests {
         assert!(refused.is_news(&id(0)));
         assert!(!refused.is_news(&id(0)));
         assert!(refused.is_news(&id(1)));
+        refused.forget(&id(1));
+        assert!(refused.is_news(&id(1)) && !refused.is_news(&id(0)));
         tokio::time::advance(QUIET).await;
         assert!(refused.is_news(&id(0)));
         assert!((2..3 * MOST).all(|number| refused.is_news(&id(number))), "nobody goes unnoticed");

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -52,6 +55,8 @@ pub struct Keys {
     issuer: Option<String>,
     held: RwLock<Held>,
     reading: tokio::sync::Mutex<Readings>,
+    /// Counts readings that have ended: whoever waited for one takes what became of it.
+    ended: AtomicU64,
 }
 
 #[derive(Default)]
@@ -114,6 +119,7 @@ impl Keys {
             issuer,
             held: RwLock::default(),
             reading: tokio::sync::Mutex::default(),
+            ended: AtomicU64::new(0),
         }))
     }
 
@@ -137,10 +143,14 @@ impl Keys {
             }
             return Ok(key);
         }
+        let before = self.ended.load(Ordering::Relaxed);
         let mut readings = self.reading.lock().await;
         // Somebody else may have read it while we waited.
         if let Some((key, _)) = self.held(kid) {
             return Ok(key);
+        }
+        if self.failed_since(before, &readings) {
+            return Err(NoKey::Unavailable);
         }
         let now = Instant::now();
         let since = |at: Option<Instant>| at.map(|at| now.duration_since(at));
@@ -173,8 +183,10 @@ impl Keys {
         if let Some(held) = self.held_configuration() {
             return Ok(held);
         }
+        let before = self.ended.load(Ordering::Relaxed);
         let mut readings = self.reading.lock().await;
-        let too_soon = readings.last.is_some_and(|last| last.elapsed() < RETRY);
+        let too_soon = readings.last.is_some_and(|last| last.elapsed() < RETRY)
+            || self.failed_since(before, &readings);
         // Somebody else may have read it while we waited.
         if self.held_configuration().is_none() && !too_soon {
             self.read_again(&mut readings).await;
@@ -209,6 +221,12 @@ impl Keys {
         held.since.is_some_and(|since| since.elapsed() < KEPT)
     }
 
+    /// Whether a reading that others had begun has failed while somebody waited for it. A service that
+    /// hangs is not asked by one after the other.
+    fn failed_since(&self, before: u64, readings: &Readings) -> bool {
+        readings.failed && self.ended.load(Ordering::Relaxed) != before
+    }
+
     fn read_again_soon(self: &Arc<Self>) {
         let keys = Arc::clone(self);
         tokio::spawn(async move {
@@ -221,8 +239,11 @@ impl Keys {
     }
 
     async fn read_again(&self, readings: &mut Readings) {
+        // Counted from its end; from its beginning when whoever reads stops waiting.
         readings.last = Some(Instant::now());
         let read = tokio::time::timeout(DEADLINE, self.read()).await;
+        readings.last = Some(Instant::now());
+        self.ended.fetch_add(1, Ordering::Relaxed);
         match read.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
             Ok((configuration, keys)) => {
                 readings.failed = false;

@@ -13,7 +13,7 @@ use foldback_model::{
 };
 use foldback_proxy::{
     call::Call,
-    journal::{Append, Journal, JournalError, StoredCall, sqlite::Sqlite},
+    journal::{Append, CallChange, Journal, JournalError, StoredCall, sqlite::Sqlite},
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::Semaphore;
@@ -71,6 +71,14 @@ impl Journal for Disk {
 
     fn store_call(&self, call: StoredCall) -> BoxFuture<'_, Result<(), JournalError>> {
         self.journal.store_call(call)
+    }
+
+    fn change_call(
+        &self,
+        call: CallKey,
+        change: CallChange,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        self.journal.change_call(call, change)
     }
 
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>> {

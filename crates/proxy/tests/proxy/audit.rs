@@ -174,7 +174,7 @@ async fn exports() {
     assert!(kind.starts_with("text/csv"), "{kind}");
     let rows: Vec<_> = table.split("\r\n").filter(|row| !row.is_empty()).collect();
     assert_eq!(rows.len(), 3, "{table}");
-    assert!(rows[0].starts_with("time,operator,name,from,what,to,names,outcome"));
+    assert!(rows[0].starts_with("\u{feff}time,operator,name,from,what,to,names,outcome"));
     for row in &rows[1..] {
         assert!(
             row.contains("\"Mute-1\",\"'=cmd|' /C calc'!A0\",\"127.0.0.1\",\"mute\","),

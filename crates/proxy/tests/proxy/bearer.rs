@@ -342,6 +342,55 @@ async fn a_stream_ends_with_its_token() {
     .await;
 }
 
+/// Who believes this issuer alone, and a token of it.
+fn at_issuer(desk: &Desk, issuer: &str) -> (Bearers, axum::http::HeaderMap) {
+    let sign_in = SignIn {
+        issuer: issuer.to_owned(),
+        client_id: "panel".to_owned(),
+        client_secret: None,
+        scopes: Vec::new(),
+        people: People { default_role: Some(Role::Viewer), ..People::default() },
+        lifetimes: Lifetimes::default(),
+        calls: access::Calls::default(),
+        origins: Vec::new(),
+        trust: Trust::default(),
+    };
+    let mut claims = desk.claims();
+    claims["iss"] = json!(issuer);
+    let mut headers = axum::http::HeaderMap::new();
+    let token = format!("Bearer {}", sign(ours(), &header(ours()), &claims));
+    headers.insert("authorization", token.parse().unwrap());
+    (Bearers::new(&sign_in).unwrap(), headers)
+}
+
+#[tokio::test]
+async fn an_issuer_that_hangs_is_waited_for_once_however_many_ask() {
+    let desk = Desk::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let came = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let hanging = tokio::spawn({
+        let came = Arc::clone(&came);
+        async move {
+            let mut held = Vec::new();
+            loop {
+                held.push(listener.accept().await.unwrap());
+                came.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    let (bearers, headers) = at_issuer(&desk, &issuer);
+    let asked = (0..10).map(|_| bearers.verifier.claims::<Value>(&headers));
+    for refused in futures_util::future::join_all(asked).await {
+        assert_eq!(refused.unwrap_err(), Refusal::NoKeys);
+    }
+    assert_eq!(came.load(Ordering::SeqCst), 1);
+    // Whoever comes right after that is told at once.
+    assert_eq!(bearers.verifier.claims::<Value>(&headers).await.unwrap_err(), Refusal::NoKeys);
+    assert_eq!(came.load(Ordering::SeqCst), 1);
+    hanging.abort();
+}
+
 #[tokio::test]
 async fn a_token_that_was_good_before_is_looked_at_all_the_same() {
     let desk = Desk::start().await;
@@ -425,23 +474,7 @@ async fn keys_come_from_the_issuer_and_are_read_again_once_a_minute() {
         *publisher.elsewhere.lock().unwrap() = elsewhere.then(|| format!("{other_host}/v1/keys"));
         let another = trouble == "another issuer";
         *publisher.calls_itself.lock().unwrap() = another.then(|| format!("{issuer}/"));
-        let sign_in = SignIn {
-            issuer: issuer.clone(),
-            client_id: "panel".to_owned(),
-            client_secret: None,
-            scopes: Vec::new(),
-            people: People { default_role: Some(Role::Viewer), ..People::default() },
-            lifetimes: Lifetimes::default(),
-            calls: access::Calls::default(),
-            origins: Vec::new(),
-            trust: Trust::default(),
-        };
-        let bearers = Bearers::new(&sign_in).unwrap();
-        let mut claims = desk.claims();
-        claims["iss"] = json!(issuer);
-        let mut headers = axum::http::HeaderMap::new();
-        let token = format!("Bearer {}", sign(ours(), &header(ours()), &claims));
-        headers.insert("authorization", token.parse().unwrap());
+        let (bearers, headers) = at_issuer(&desk, &issuer);
         let refused = bearers.verifier.claims::<Value>(&headers).await.unwrap_err();
         assert_eq!(refused, Refusal::NoKeys);
         assert_ne!(refused, Refusal::Flawed(Flaw::UnknownKey));

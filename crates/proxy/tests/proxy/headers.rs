@@ -28,6 +28,14 @@ async fn smuggling() {
         ("length, then chunks", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", chunks, 400),
         ("chunks, then length", "Transfer-Encoding: chunked\r\ncontent-length: 2\r\n", chunks, 400),
         ("no chunks at the end", "Transfer-Encoding: chunked, gzip\r\n", chunks, 400),
+        ("packed, then chunks", "Transfer-Encoding: gzip, chunked\r\n", chunks, 400),
+        ("chunks in chunks", "Transfer-Encoding: chunked, chunked\r\n", chunks, 400),
+        (
+            "chunks twice",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            chunks,
+            400,
+        ),
         ("two lengths", "Content-Length: 2\r\nContent-Length: 3\r\n", "{}", 400),
         ("a length and a list", "Content-Length: 2, 3\r\n", "{}", 400),
         ("no number", "Content-Length: +2\r\n", "{}", 400),
@@ -45,6 +53,13 @@ async fn smuggling() {
     ] {
         let answer = stage.raw(&format!("{mute}{own}{close}{lines}\r\n{body}")).await;
         assert_eq!(status(&answer), expected, "{what}: {answer}");
+    }
+    // A place is named whole by what speaks to proxies; then both names are one.
+    for (name, expected) in [("evil.example", 400), ("{host}", 200)] {
+        let request =
+            format!("GET http://{name}/healthz HTTP/1.1\r\nHost: {{host}}\r\n{close}\r\n");
+        let answer = stage.raw(&request).await;
+        assert_eq!(status(&answer), expected, "{name}: {answer}");
     }
     let long = format!("{mute}{own}A: {}\r\n\r\n", "a".repeat(80 * 1024));
     assert_eq!(status(&stage.raw(&long).await), 431);

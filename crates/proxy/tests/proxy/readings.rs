@@ -20,7 +20,7 @@ use foldback_proxy::{
     acs::{self, Credential, sign::AccessKey},
     app::Limits,
     graph::Target,
-    journal::{Append, Journal, JournalError, StoredCall, sqlite::Sqlite},
+    journal::{Append, CallChange, Journal, JournalError, StoredCall, sqlite::Sqlite},
     secret::Secret,
     server::{self, Server},
 };
@@ -286,6 +286,17 @@ impl Journal for Full {
             return Box::pin(async { Err(JournalError::Broken("the disk is full".to_owned())) });
         }
         self.journal.store_call(call)
+    }
+
+    fn change_call(
+        &self,
+        call: CallKey,
+        change: CallChange,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(JournalError::Broken("the disk is full".to_owned())) });
+        }
+        self.journal.change_call(call, change)
     }
 
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>> {

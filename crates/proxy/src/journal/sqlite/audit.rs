@@ -1,48 +1,46 @@
 //! The audit in the journal's file: facts that somebody made, and what was done beside them.
 
-use foldback_model::{By, CallKey, Event, OperationId, Sequence, Timestamp};
+use foldback_model::{By, CallKey, Event, OperationId, Outcome, Sequence, Timestamp};
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
 
-use super::{JournalError, Sqlite, StoredCall, head, integer, json, parse, sequence, stored_calls};
+use super::{
+    JournalError, Sqlite, StoredCall,
+    deeds::{self, NO_CALL, deeds},
+    head, integer, parse, sequence, stored_calls,
+};
 use crate::audit::{Book, Cursor, Deed, End, Entry, Kind, Order, Piece};
 
 pub(super) const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS facts_settles ON facts (call, settles) WHERE settles IS NOT NULL;
     CREATE TABLE IF NOT EXISTS deeds (
-        number INTEGER PRIMARY KEY, call TEXT NOT NULL, after INTEGER NOT NULL, at INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL, after INTEGER NOT NULL, at INTEGER NOT NULL,
         by TEXT NOT NULL, trace TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, outcome TEXT
     ) STRICT;
     CREATE INDEX IF NOT EXISTS deeds_call ON deeds (call, after, number);
 ";
 
-/// Stands where a deed is of no call. No call has this key.
-const NO_CALL: &str = "";
-
 /// Facts of one call that are forgotten in one go; who writes waits meanwhile.
 const AT_ONCE: i64 = 1_000;
 
 impl Book for Sqlite {
-    fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn note(&self, deed: Deed) -> BoxFuture<'_, Result<u64, JournalError>> {
+        Self::run(&self.writer, move |connection| deeds::note(connection, deed))
+    }
+
+    fn settle(&self, number: u64, outcome: Outcome) -> BoxFuture<'_, Result<(), JournalError>> {
+        Self::run(&self.writer, move |connection| deeds::settle(connection, number, &outcome))
+    }
+
+    fn give_to(
+        &self,
+        number: u64,
+        call: CallKey,
+        detail: Value,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
         Self::run(&self.writer, move |connection| {
-            let call = deed.call.map_or_else(|| NO_CALL.to_owned(), |call| call.to_string());
-            let after = head(connection, &call)?;
-            connection
-                .prepare_cached(
-                    "INSERT INTO deeds (call, after, at, by, trace, kind, detail, outcome)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    call,
-                    integer(after.0),
-                    integer(deed.at.0),
-                    json(&deed.by)?,
-                    json(&deed.trace)?,
-                    json(&deed.kind)?,
-                    json(&deed.detail)?,
-                    json(&deed.outcome)?
-                ])?;
-            Ok(())
+            deeds::give_to(connection, number, &call, &detail)
         })
     }
 
@@ -143,9 +141,9 @@ pub(super) fn settles(event: &Event) -> Option<&str> {
 
 /// Some of the page; neither end is part of it.
 #[derive(Clone, Copy)]
-struct Between {
-    after: Cursor,
-    before: Cursor,
+pub(super) struct Between {
+    pub(super) after: Cursor,
+    pub(super) before: Cursor,
 }
 
 /// What so many facts beyond a place tell, and where to go on.
@@ -194,8 +192,8 @@ fn facts(
             kind: Kind::LeaveCall,
             targets: Vec::new(),
             gesture: None,
-            end: End::At(at, foldback_model::Outcome::Completed),
-            detail: serde_json::Value::Null,
+            end: End::At(at, Outcome::Completed),
+            detail: Value::Null,
         };
         entries.extend(told(connection, call, entry, event)?);
     }
@@ -224,7 +222,8 @@ fn told(
             entry.kind = Kind::DeleteScene;
             entry.detail = serde_json::json!({"scene": scene});
         }
-        Event::CallChanged(_) => {}
+        // Journals of before tell who left by the fact alone.
+        Event::CallChanged(_) if !deeds::left_before(connection, call, entry.cursor.sequence)? => {}
         _ => return Ok(None),
     }
     Ok(Some(entry))
@@ -248,50 +247,6 @@ fn end(connection: &Connection, call: &str, operation: &OperationId) -> Result<E
     }
 }
 
-fn deeds(
-    connection: &Connection,
-    call: &str,
-    Between { after, before }: Between,
-    order: Order,
-    most: usize,
-) -> Result<Vec<Entry>, JournalError> {
-    let way = match order {
-        Order::Oldest => "ASC",
-        Order::Newest => "DESC",
-    };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT after, number, at, by, trace, kind, detail, outcome FROM deeds
-         WHERE call = ?1 AND after >= ?2 AND after <= ?4
-         AND (after > ?2 OR number > ?3) AND (after < ?4 OR number < ?5)
-         ORDER BY after {way}, number {way} LIMIT ?6"
-    ))?;
-    let [first, last] = [after, before].map(|place| integer(place.sequence.0));
-    let [first_part, last_part] = [after, before].map(|place| integer(place.part));
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![call, first, first_part, last, last_part, most])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        let at = time(row.get(2)?);
-        let outcome: Option<String> = row.get(7)?;
-        let outcome = outcome.map(|text| parse(&text)).transpose()?;
-        entries.push(Entry {
-            cursor: Cursor {
-                sequence: sequence(row.get(0)?),
-                part: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
-            },
-            at,
-            by: parse(&row.get::<_, String>(3)?)?,
-            trace: parse(&row.get::<_, String>(4)?)?,
-            kind: parse(&row.get::<_, String>(5)?)?,
-            targets: Vec::new(),
-            gesture: None,
-            end: End::At(at, outcome.unwrap_or(foldback_model::Outcome::Completed)),
-            detail: parse(&row.get::<_, String>(6)?)?,
-        });
-    }
-    Ok(entries)
-}
-
-fn time(number: i64) -> Timestamp {
+pub(super) fn time(number: i64) -> Timestamp {
     Timestamp(u64::try_from(number).unwrap_or(0))
 }

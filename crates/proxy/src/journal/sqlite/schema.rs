@@ -34,8 +34,17 @@ const FROM_2: &str = "
 /// From version 3: how what is no fact ended.
 const FROM_3: &str = "ALTER TABLE deeds ADD COLUMN outcome TEXT;";
 
-/// From version 4: a repetition is looked for among the facts after those its writer knew.
+/// Up to version 4 there was an index for repetitions. One is looked for among the facts after those its
+/// writer knew.
 const FROM_4: &str = "DROP INDEX IF EXISTS facts_dedup;";
+
+/// Up to version 4 numbers of deeds came again. SQLite cannot alter that, so they move.
+const SET_ASIDE: &str = "ALTER TABLE deeds RENAME TO deeds_before; DROP INDEX deeds_call;";
+const MOVE: &str = "
+    INSERT INTO deeds (number, call, after, at, by, trace, kind, detail, outcome)
+    SELECT number, call, after, at, by, trace, kind, detail, outcome FROM deeds_before;
+    DROP TABLE deeds_before;
+";
 
 /// Has a connection make its plans from the tables alone. Else a statement that compares a column with
 /// a parameter is compiled anew each time a value is bound, in case the value makes another plan better.
@@ -68,8 +77,14 @@ pub(super) fn prepare(mut connection: Connection) -> Result<Connection, JournalE
                 _ => {}
             }
             transaction.execute_batch(FROM_4)?;
+            if version >= 3 {
+                transaction.execute_batch(SET_ASIDE)?;
+            }
             transaction.execute_batch(sessions::SCHEMA)?;
             transaction.execute_batch(audit::SCHEMA)?;
+            if version >= 3 {
+                transaction.execute_batch(MOVE)?;
+            }
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
