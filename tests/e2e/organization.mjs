@@ -81,6 +81,12 @@ export class Organization {
     const at = server.address();
     const issuer = (it.#issuer = `http://127.0.0.1:${typeof at === 'object' && at ? at.port : 0}`);
 
+    // Whoever asks before it is there waits: the proxy, whose address it has to know, looks for its keys at once.
+    /** @type {(answer: ReturnType<Provider['callback']>) => void} */
+    let isThere = () => {};
+    const provider = new Promise((/** @type {typeof isThere} */ done) => (isThere = done));
+    server.on('request', async (request, response) => (await provider)(request, response));
+
     const service = await run(['callservice', '--addr', '127.0.0.1:0', '--seed', '7', '--speed', '0', '--inspect']);
     it.#ends.push(service.stop);
     await writeFile(join(folder, 'secret'), await service.value('client-secret'));
@@ -109,7 +115,7 @@ call_service = "${await service.value('address')}"
     const proxy = await run(['serve', '--config', config, '--addr', '127.0.0.1:0']);
     it.#ends.push(proxy.stop);
     it.address = await proxy.value('address');
-    server.on('request', it.#provider(issuer).callback());
+    isThere(it.#provider(issuer).callback());
     return it;
   }
 
