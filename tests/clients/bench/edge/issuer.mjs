@@ -15,8 +15,12 @@ class Issuer {
   exchanges = [];
   #key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   #server = createServer();
+  #isThere;
+  /** Answers; whoever asks before it is there waits: the proxy looks for the keys as it starts. */
+  #answer = new Promise((done) => (this.#isThere = done));
 
   async start() {
+    this.#server.on('request', async (request, response) => (await this.#answer)(request, response));
     await once(this.#server.listen(0, '127.0.0.1'), 'listening');
     this.address = `http://127.0.0.1:${this.#server.address().port}`;
     return this;
@@ -46,7 +50,7 @@ class Issuer {
       ttl: { AccessToken: HOUR, Grant: HOUR, IdToken: HOUR, Interaction: HOUR, Session: HOUR },
     });
     const answer = provider.callback();
-    this.#server.on('request', (request, response) => {
+    this.#isThere((request, response) => {
       const began = performance.now();
       if (request.url === '/token') response.once('finish', () => this.exchanges.push(performance.now() - began));
       answer(request, response);
