@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use crate::{
     app::App,
     gate::Gate,
+    log::Seldom,
     problem::{Face, Fault},
     session::Session,
     sign_in::{Claims, People, SignIn},
@@ -47,6 +48,8 @@ impl Bearers {
     }
 }
 
+static REFUSED: Seldom = Seldom::new();
+
 /// The operator whose token these headers carry.
 ///
 /// # Errors
@@ -55,7 +58,14 @@ impl Bearers {
 pub async fn session(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Fault> {
     let refused = |kind, words: &str| {
         app.metrics.bearer(kind);
-        tracing::warn!(kind, "a request by token was refused");
+        // Anybody can send tokens: the metrics count each.
+        if let Some(times) = REFUSED.times() {
+            tracing::warn!(
+                kind,
+                times,
+                "requests by token were refused, the last of them for this"
+            );
+        }
         Fault::new(
             StatusCode::UNAUTHORIZED,
             "InvalidAuthenticationToken",

@@ -2,10 +2,13 @@
 //! whatever names and words of others it holds, and none of them longer than it may be.
 
 mod record;
+mod seldom;
 
 use std::io::{self, IsTerminal as _, Stderr, Write};
 
 use tracing_subscriber::EnvFilter;
+
+pub use seldom::Seldom;
 
 /// Names the environment variable that sets how much Foldback logs: `error`, `warn`, `info`,
 /// `debug` or `trace`.

@@ -1,7 +1,7 @@
 // Signing in with an organization's account at a real OpenID provider, and what each role may do.
 import { test as base, expect, type Page } from '@playwright/test';
 import { Organization } from '../organization.mjs';
-import { fader, open } from '../panel.ts';
+import { open } from '../panel.ts';
 
 const test = base.extend<{ organization: Organization }>({
   organization: async ({}, use) => {
@@ -34,6 +34,23 @@ async function join(page: Page, organization: Organization): Promise<void> {
   expect(answer.status(), await answer.text()).toBe(201);
   await page.reload();
   await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+}
+
+/** One level in blind mode, that nobody hears yet. */
+async function prepare(page: Page): Promise<void> {
+  await page.getByRole('switch', { name: 'Blind mode' }).click();
+  await page.getByRole('slider').first().press('Home');
+  await expect(page.getByText('1 change waits')).toBeVisible();
+}
+
+/** Signs Ada in in the window beside, where the provider may ask or still know her, and closes it. */
+async function finishBeside(beside: Page): Promise<void> {
+  const login = beside.getByPlaceholder('Enter any login');
+  const done = beside.getByText('You are signed in');
+  await expect(login.or(done)).toBeVisible();
+  if (await login.isVisible()) await atTheProvider(beside, 'ada');
+  await expect(done).toBeVisible();
+  await beside.close();
 }
 
 test('a producer signs in, comes back to where they were going, and mixes', async ({ page, organization }) => {
@@ -117,10 +134,7 @@ test('a session that is over is begun again in a window beside, and nothing prep
   await signIn(page, organization, 'ada');
   await join(page, organization);
   await open(page, 'Desk');
-  await page.getByRole('switch', { name: 'Blind mode' }).click();
-  const name = (await page.getByRole('slider').first().getAttribute('aria-label'))!.replace(' level for Everyone', '');
-  await fader(page, name).press('Home');
-  await expect(page.getByText('1 change waits')).toBeVisible();
+  await prepare(page);
   // The session ends elsewhere: its cookie is worth nothing any more, and its stream ends.
   const answer = await page.request.delete(`${organization.address}/foldback/v1/session`, {
     headers: { origin: organization.address, 'sec-fetch-site': 'same-origin' },
@@ -132,12 +146,7 @@ test('a session that is over is begun again in a window beside, and nothing prep
     page.getByRole('link', { name: 'Sign in' }).click(),
   ]);
   // The provider still knows who this is; it may ask again.
-  const login = beside.getByPlaceholder('Enter any login');
-  const done = beside.getByText(/signed in/i).first();
-  await expect(login.or(done)).toBeVisible();
-  if (await login.isVisible()) await atTheProvider(beside, 'ada');
-  await expect(done).toBeVisible();
-  await beside.close();
+  await finishBeside(beside);
   await page.bringToFront();
   await page.getByRole('button', { name: 'I have signed in: go on' }).click();
   await expect(page.getByText('1 change waits')).toBeVisible();
@@ -157,10 +166,7 @@ test('before a session ends its operator signs in again, and nothing stops', asy
   await open(page, 'Desk');
   await expect(page.getByText(/Your session ends at \d\d:\d\d/).first()).toBeVisible();
   await page.unroute('**/foldback/v1/session');
-  await page.getByRole('switch', { name: 'Blind mode' }).click();
-  const slider = page.getByRole('slider').first();
-  await slider.press('Home');
-  await expect(page.getByText('1 change waits')).toBeVisible();
+  await prepare(page);
   // The provider's cookies are on the same host here.
   const cookies = async () => (await page.context().cookies()).filter((it) => it.name.startsWith('foldback_'));
   const [before] = await cookies();
@@ -169,12 +175,7 @@ test('before a session ends its operator signs in again, and nothing stops', asy
     page.context().waitForEvent('page'),
     page.getByRole('link', { name: 'Sign in again' }).press('Enter'),
   ]);
-  const login = beside.getByPlaceholder('Enter any login');
-  const done = beside.getByText('You are signed in');
-  await expect(login.or(done)).toBeVisible();
-  if (await login.isVisible()) await atTheProvider(beside, 'ada');
-  await expect(done).toBeVisible();
-  await beside.close();
+  await finishBeside(beside);
   await page.bringToFront();
   await page.evaluate(() => window.dispatchEvent(new Event('focus')));
   await expect(page.getByText(/Your session ends at/)).toHaveCount(0);
@@ -250,9 +251,7 @@ test('when somebody else signs in beside it, a page is theirs, and sends nothing
   await signIn(page, organization, 'ada');
   await join(page, organization);
   await open(page, 'Desk');
-  await page.getByRole('switch', { name: 'Blind mode' }).click();
-  await page.getByRole('slider').first().press('Home');
-  await expect(page.getByText('1 change waits')).toBeVisible();
+  await prepare(page);
   const posted: string[] = [];
   page.on('request', (it) => {
     if (it.method() === 'POST') posted.push(it.url());

@@ -11,12 +11,15 @@ use super::{Answer, Asked, query};
 use crate::{
     answer::{empty, json_answer, page, set_cookie},
     audit::Kind,
+    log::Seldom,
     problem::Fault,
     role::Role,
     routes,
     session::sessions,
     sign_in::{Finished, OpenId, ReturnTo, Trouble},
 };
+
+static REFUSED: Seldom = Seldom::new();
 
 impl Asked {
     /// Sends the browser to the issuer, or takes the code of a link.
@@ -129,7 +132,10 @@ impl Asked {
     /// What somebody sees whom the sign-in did not let in. Nothing that came from outside is in it.
     fn not_signed_in(&self, trouble: &Trouble) -> Response<Body> {
         self.app.metrics.sign_in(trouble.name());
-        tracing::warn!(kind = trouble.name(), "a sign-in did not succeed");
+        if let Some(times) = REFUSED.times() {
+            let kind = trouble.name();
+            tracing::warn!(kind, times, "sign-ins did not succeed, the last of them for this");
+        }
         let again = "<a href=\"/sign-in\">Sign in again</a>.";
         let (status, words) = match trouble {
             Trouble::Unavailable => (

@@ -120,7 +120,7 @@ fn npm_packages_have_checksums_and_no_place_of_their_own() {
             "a comes from \"git+ssh",
         ),
         (
-            json!({"integrity": "sha512-x", "resolved": "https://registry.example/a.tgz"}),
+            json!({"integrity": "sha512-x", "resolved": "https://code.example/a.tgz"}),
             "a comes from \"https",
         ),
         (json!({"integrity": "sha512-x", "resolved": "../a", "link": true}), "comes from \"../a"),
