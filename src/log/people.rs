@@ -82,7 +82,8 @@ pub fn SignedIn(
         spawn_local(async move {
             let base = session.config.with_untracked(|config| config.base.clone());
             match link::read_at::<People>(&format!("{base}/foldback/v1/people")).await {
-                Ok(People(all)) => {
+                Ok(People(mut all)) => {
+                    all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
                     people.try_set(all);
                 }
                 Err(failure) => {

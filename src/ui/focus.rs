@@ -36,11 +36,13 @@ impl WayBack {
         }
     }
 
-    /// Gives the focus back, if who had it still stands in the page.
-    pub fn give_back(&self) {
-        if let Some(to) = self.0.get().flatten().filter(|to| to.is_connected()) {
-            focus(&to);
+    /// Gives the focus back, if who had it still stands in the page, and tells whether it does.
+    pub fn give_back(&self) -> bool {
+        let to = self.0.get().flatten().filter(|to| to.is_connected());
+        if let Some(to) = &to {
+            focus(to);
         }
+        to.is_some()
     }
 }
 

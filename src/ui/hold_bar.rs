@@ -88,10 +88,18 @@ pub fn HoldBar(
 ) -> impl IntoView {
     let bar = NodeRef::<html::Div>::new();
     let way_back = WayBack::new();
-    // The bar goes with its buttons: whoever pressed one goes on where they came from.
+    // What brought the bar here. The neighbor that Tab came by may be any button.
+    let origin = WayBack::new();
+    origin.remember();
+    // The bar goes with its buttons: whoever takes something back is where it began, whoever has seen it
+    // where they came from.
     let leave = move |next: Callback<()>| {
         if bar.get_untracked().is_some_and(|bar| has_focus(&bar)) {
-            way_back.give_back();
+            let is_held = hold.with_untracked(|hold| hold.phase == Phase::Held);
+            let is_back = is_held && origin.give_back();
+            if !is_back {
+                way_back.give_back();
+            }
         }
         next.run(());
     };

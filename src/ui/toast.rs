@@ -119,7 +119,9 @@ impl Stack {
         if let Some(stack) = Self::element().filter(|stack| has_focus(stack)) {
             match other_close(&stack) {
                 Some(next) => focus(&next),
-                None => self.way_back.give_back(),
+                None => {
+                    self.way_back.give_back();
+                }
             }
         }
         self.toasts.close(id);
