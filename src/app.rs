@@ -270,6 +270,10 @@ async fn stay_in_contact(session: Session, pause: Pause) {
             }
         };
         pause.wait(wait).await;
+        // The stream is told first. Whoever comes back begins this anew.
+        if session.connection.get_untracked() == Connection::SignedOut {
+            return;
+        }
     }
 }
 
