@@ -3,6 +3,8 @@
 mod append;
 mod live;
 pub mod mixes;
+mod present;
+mod told;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -27,8 +29,9 @@ use crate::{
 };
 use append::Ahead;
 use live::Passing;
-pub use live::Watching;
 use mixes::Mixes;
+pub use present::Watching;
+pub use told::Told;
 
 /// Facts a slow reader may lag behind before it is dropped.
 pub const FACT_QUEUE: usize = 1_024;
@@ -110,7 +113,7 @@ pub struct Call {
     /// Whose facts are folded next, in the order in which the journal got them.
     turn: tokio::sync::Mutex<()>,
     folded: RwLock<Folded>,
-    facts: broadcast::Sender<Arc<Fact>>,
+    facts: broadcast::Sender<Arc<Told<Arc<Fact>>>>,
     passing: Passing,
     joined: mpsc::UnboundedSender<ParticipantId>,
 }
@@ -127,9 +130,9 @@ pub struct Subscription {
     /// The last fact before the first one that `facts` gives.
     pub head: Sequence,
     /// Facts from then on.
-    pub facts: broadcast::Receiver<Arc<Fact>>,
+    pub facts: broadcast::Receiver<Arc<Told<Arc<Fact>>>>,
     /// Passing things from then on.
-    pub live: broadcast::Receiver<Live>,
+    pub live: broadcast::Receiver<Arc<Told<Live>>>,
 }
 
 impl Call {
@@ -273,7 +276,7 @@ impl Call {
             self.metrics.facts.inc();
             let fact = Arc::new(fact);
             // Nobody listening is fine.
-            drop(self.facts.send(Arc::clone(&fact)));
+            drop(self.facts.send(Arc::new(Told::new(Arc::clone(&fact)))));
             shown.push(fact);
         }
         shown

@@ -66,8 +66,8 @@ pub fn open(
     // What is taken away from now on is seen; up to now it was looked at already.
     let changes = app.sessions.changes();
     // Watching from here on, then reading what was before: nothing is missed in between.
-    let subscription = call.subscribe();
     let watching = call.arrive(&session.operator);
+    let subscription = call.subscribe();
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ready = VecDeque::from([Bytes::from_static(b": open\n\n")]);
@@ -76,6 +76,7 @@ pub fn open(
         ready.push_back(reset(subscription.head));
         done = true;
     } else {
+        ready.extend(call.presence().and_then(|told| told.frame(live)));
         let people = call.talking();
         if !people.is_empty() {
             ready.extend(live(&Live::Talk { people }));
@@ -149,7 +150,7 @@ impl Stream {
                     }
                 }
                 fact = self.subscription.facts.recv() => match fact {
-                    Ok(fact) => self.fact(&fact),
+                    Ok(fact) => self.show(fact.sequence, || fact.frame(|fact| written(fact))),
                     // The reader was too slow; it comes again and takes up where it was.
                     Err(RecvError::Lagged(missed)) => {
                         tracing::info!(call = %self.call.key, missed, "a slow reader was dropped");
@@ -158,7 +159,7 @@ impl Stream {
                     Err(RecvError::Closed) => return None,
                 },
                 passing = self.subscription.live.recv() => match passing {
-                    Ok(passing) => self.ready.extend(live(&passing)),
+                    Ok(passing) => self.ready.extend(passing.frame(live)),
                     // What passes by may be missed.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
@@ -177,7 +178,11 @@ impl Stream {
                 // Everything up to the head was superseded by facts that follow live.
                 self.cursor = self.subscription.head;
             }
-            Ok(facts) => facts.iter().for_each(|fact| self.fact(fact)),
+            Ok(facts) => {
+                for fact in &facts {
+                    self.show(fact.sequence, || written(fact));
+                }
+            }
             Err(error) => {
                 tracing::error!(call = %self.call.key, %error, "the journal cannot be read");
                 self.done = true;
@@ -185,13 +190,12 @@ impl Stream {
         }
     }
 
-    fn fact(&mut self, fact: &Fact) {
-        if fact.sequence <= self.cursor {
-            return;
+    /// Lets a fact go out, written as `frame` says, unless it did.
+    fn show(&mut self, sequence: Sequence, frame: impl FnOnce() -> Option<Bytes>) {
+        if sequence > self.cursor {
+            self.cursor = sequence;
+            self.ready.extend(frame());
         }
-        self.cursor = fact.sequence;
-        let id = format!("id: {}\n", fact.sequence);
-        self.ready.extend(frame("fact", &id, fact));
     }
 }
 
@@ -207,6 +211,10 @@ impl Drop for Stream {
     fn drop(&mut self) {
         self.app.metrics.streams.dec();
     }
+}
+
+fn written(fact: &Fact) -> Option<Bytes> {
+    frame("fact", &format!("id: {}\n", fact.sequence), fact)
 }
 
 fn live(live: &Live) -> Option<Bytes> {

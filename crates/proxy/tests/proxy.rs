@@ -66,6 +66,8 @@ mod logs;
 mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
+#[path = "proxy/presence.rs"]
+mod presence;
 #[path = "proxy/provider.rs"]
 mod provider;
 #[path = "proxy/rate.rs"]

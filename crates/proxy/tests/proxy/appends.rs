@@ -153,7 +153,7 @@ async fn many_at_once_are_durable_once_and_in_order() {
     assert_eq!(call.read().state, fold(CallState::default(), &written));
     let mut shown = Vec::new();
     while shown.last() != written.last() {
-        shown.push((*watching.facts.recv().await.unwrap()).clone());
+        shown.push(Fact::clone(&watching.facts.recv().await.unwrap()));
     }
     assert_eq!(shown, written);
 }
@@ -189,7 +189,7 @@ async fn who_repeats_what_somebody_stopped_waiting_for_sees_it_folded() {
     assert!(call.append_one(By::Foldback, asked(1)).await.unwrap().is_empty());
     let written = all(&call).await;
     assert_eq!(call.read().state, fold(CallState::default(), &written));
-    assert_eq!(*watching.facts.recv().await.unwrap(), written[0]);
+    assert_eq!(**(*watching.facts.recv().await.unwrap()), written[0]);
 }
 
 #[tokio::test]
