@@ -61,8 +61,8 @@ pub fn python(name: &str, requirements: &Path) -> Result<PathBuf> {
     let mut pip = run::program(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     // Compiling all of it takes longer than downloading it; what is imported is compiled then.
-    pip.args(["--no-compile", "--no-deps", "--only-binary=:all:", "--requirement"])
-        .arg(requirements);
+    pip.args(["--no-compile", "--no-deps", "--only-binary=:all:", "--require-hashes"]);
+    pip.arg("--requirement").arg(requirements);
     run::output(&mut pip).context("the Python packages could not be installed")?;
     // Nothing was resolved, so something may be missing.
     run::output(run::program(&python).args(["-m", "pip", "check"]))

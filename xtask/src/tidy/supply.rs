@@ -67,6 +67,9 @@ pub(super) fn check(files: &[File], metadata: &Value) -> Vec<String> {
     for file in files.iter().filter(|it| it.path.ends_with("package-lock.json")) {
         findings.extend(npm(&file.text).into_iter().map(|it| format!("{}: {it}", file.path)));
     }
+    for file in files.iter().filter(|it| it.path.ends_with("requirements.txt")) {
+        findings.extend(python(&file.text).into_iter().map(|it| format!("{}: {it}", file.path)));
+    }
     findings.into_iter().map(|it| format!("  {it}")).collect()
 }
 
@@ -165,6 +168,41 @@ fn npm(lock: &str) -> Vec<String> {
         }
     }
     findings
+}
+
+/// Packages of Python without one exact version and a checksum, and lines that name a place or an
+/// option of pip, which could be another index.
+fn python(requirements: &str) -> Vec<String> {
+    let joined = requirements.replace("\\\n", " ");
+    let lines = joined.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+    let wrong = |line: &str| {
+        let mut words = line.split_whitespace();
+        let package = words.next().unwrap_or_default();
+        let Some((name, version)) = package.split_once("==") else {
+            return Some(format!("{line:?} is no package in one exact version"));
+        };
+        let is_plain = |it: &str, more: &str| {
+            !it.is_empty() && it.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+        };
+        if !is_plain(name, "-_.") || !is_plain(version, ".+!") {
+            return Some(format!("{package} is no package in one exact version"));
+        }
+        let sums: Vec<_> = words.collect();
+        let is_sum = |word: &&str| {
+            let sum = word.strip_prefix("--hash=sha256:");
+            sum.is_some_and(|it| it.len() == 64 && it.bytes().all(|it| it.is_ascii_hexdigit()))
+        };
+        match sums.iter().find(|it| !is_sum(it)) {
+            Some(other) => Some(format!("{package} has {other:?}, which is no checksum")),
+            None if sums.is_empty() => Some(format!("{package} has no checksum")),
+            None => None,
+        }
+    };
+    let mut lines = lines.peekable();
+    if lines.peek().is_none() {
+        return vec!["it names no packages".to_owned()];
+    }
+    lines.filter_map(wrong).collect()
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {

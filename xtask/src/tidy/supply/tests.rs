@@ -133,6 +133,29 @@ fn npm_packages_have_checksums_and_no_place_of_their_own() {
 }
 
 #[test]
+fn python_packages_have_checksums_and_no_place_of_their_own() {
+    let sum = format!("--hash=sha256:{}", "0a".repeat(32));
+    let good = format!("# About.\n\na-b.c==1.0b2 \\\n    {sum} \\\n    {sum}\nd==2!1.0+x {sum}\n");
+    assert_eq!(python(&good), [""; 0]);
+    for (line, words) in [
+        ("a==1.0".to_owned(), "a==1.0 has no checksum"),
+        (format!("a==1.0 {sum}0"), "which is no checksum"),
+        (format!("a==1.0 {}", sum.replace("0a", "0x")), "which is no checksum"),
+        (format!("a==1.0 --hash=md5:{}", "0".repeat(64)), "which is no checksum"),
+        (format!("a>=1.0 {sum}"), "no package in one exact version"),
+        (format!("a==1.* {sum}"), "no package in one exact version"),
+        (format!("a {sum}"), "no package in one exact version"),
+        (format!("a @ https://code.example/a.whl {sum}"), "no package in one exact version"),
+        ("--extra-index-url https://code.example".to_owned(), "no package in one exact version"),
+        (format!("a==1.0 {sum} --global-option=x"), "which is no checksum"),
+    ] {
+        let findings = python(&line);
+        assert!(findings.len() == 1 && findings[0].contains(words), "{line}: {findings:?}");
+    }
+    assert_eq!(python("# nothing"), ["it names no packages"]);
+}
+
+#[test]
 fn every_lock_file_is_looked_at() {
     let file = |path: &str, text: String| File { path: path.to_owned(), text };
     let metadata = json!({
@@ -147,11 +170,13 @@ fn every_lock_file_is_looked_at() {
         file(LOCK, [locked("ours", "0.1.0", ""), locked("other", "0.1.0", "")].concat()),
         file("tests/x/package-lock.json", bad.clone()),
         file("bench/y/package-lock.json", bad),
+        file("tests/z/requirements.txt", "a==1.0".to_owned()),
     ];
     let expected = [
         "  other 0.1.0 comes from a folder outside the workspace",
         "  tests/x/package-lock.json: node_modules/a has no checksum",
         "  bench/y/package-lock.json: node_modules/a has no checksum",
+        "  tests/z/requirements.txt: a==1.0 has no checksum",
     ];
     assert_eq!(check(&files, &metadata), expected);
     assert_eq!(check(&[], &metadata), ["  Cargo.lock is missing"]);
