@@ -342,4 +342,16 @@ mod tests {
             ("Graph call a", "Town hall")
         );
     }
+
+    #[test]
+    fn calls_of_one_name_are_told_apart() {
+        let calls: Vec<CallSummary> = foldback_json::read(
+            r#"[{"id":"graph.0a-11ff","kind":"graph","subject":"Town hall","state":"established"},
+                {"id":"graph.0a-22ee","kind":"graph","subject":"Town hall","state":"established"},
+                {"id":"graph.c","kind":"graph","subject":"Review","state":"established"}]"#,
+        )
+        .unwrap();
+        let titles: Vec<_> = calls.iter().map(|call| call.title_among(&calls)).collect();
+        assert_eq!(titles, ["Town hall (…11ff)", "Town hall (…22ee)", "Review"]);
+    }
 }

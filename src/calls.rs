@@ -2,7 +2,7 @@
 
 mod address;
 
-use foldback_model::call::CallPhase;
+use foldback_model::{CallKey, call::CallPhase};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -33,7 +33,8 @@ pub fn Calls(
     let calls = move || {
         let mut calls = session.calls.get().unwrap_or_default();
         calls.sort_by_key(|call| call.state == CallPhase::Ended);
-        calls
+        let titles: Vec<_> = calls.iter().map(|call| call.title_among(&calls)).collect();
+        calls.into_iter().zip(titles).collect()
     };
     let leaving = use_withheld();
     // What is shown first may be half a minute old.
@@ -47,7 +48,7 @@ pub fn Calls(
             </Show>
             <ul class="call-list">
                 <For each=calls key=described let:call>
-                    <CallLine call leaving/>
+                    <CallLine title=call.1 call=call.0 leaving/>
                 </For>
             </ul>
             <Lazy piece=Piece::Join pieces/>
@@ -57,8 +58,8 @@ pub fn Calls(
 }
 
 /// A call that looks otherwise is drawn anew; how many people are in it changes in its place.
-fn described(call: &CallSummary) -> String {
-    format!("{} {} {}", call.id, state(call), call.title())
+fn described((call, title): &(CallSummary, String)) -> String {
+    format!("{} {} {title}", call.id, state(call))
 }
 
 fn state(call: &CallSummary) -> &'static str {
@@ -73,6 +74,8 @@ fn state(call: &CallSummary) -> &'static str {
 fn CallLine(
     /// The call.
     call: CallSummary,
+    /// What it is called here.
+    title: String,
     /// Leaves it.
     leaving: Withheld,
 ) -> impl IntoView {
@@ -93,9 +96,9 @@ fn CallLine(
     };
     let service = call.service();
     let rehearsal = if call.rehearsal { ", a rehearsal" } else { "" };
-    let label = Signal::stored(format!("Leave {}", call.title()));
-    let left = call.clone();
-    let leave = move |()| leave(session, &left, leaving);
+    let label = Signal::stored(format!("Leave {title}"));
+    let left = (call.id.clone(), title.clone());
+    let leave = move |()| leave(session, left.clone(), leaving);
     view! {
         <li class="call-item">
             <a
@@ -104,7 +107,7 @@ fn CallLine(
                 href=Route { call: Some(call.id.clone()), ..Route::default() }.hash()
             >
                 <Icon name=icon/>
-                <bdi class="name">{call.title()}</bdi>
+                <bdi class="name">{title}</bdi>
                 <span class="call-line-more">
                     {state(&call)} ", " {text(people)} ", " {service} {rehearsal}
                 </span>
@@ -124,8 +127,8 @@ fn CallLine(
 }
 
 /// Has Foldback leave a call, unless that is taken back.
-fn leave(session: Session, call: &CallSummary, leaving: Withheld) {
-    let (id, title) = (call.id.clone(), call.title());
+fn leave(session: Session, (id, title): (CallKey, String), leaving: Withheld) {
+    let what = format!("Leaving {title} for everybody");
     let act = move || {
         spawn_local(async move {
             let base = session.config.with_untracked(|config| config.base.clone());
@@ -143,7 +146,6 @@ fn leave(session: Session, call: &CallSummary, leaving: Withheld) {
             }
         });
     };
-    let what = format!("Leaving {} for everybody", call.title());
     leaving.hold("Leaving a call", what, HOLD_S, act);
 }
 

@@ -1,6 +1,6 @@
 //! Everything by name: Ctrl+K opens a box in which a room, a person or a command is typed and done.
 
-use foldback_model::{ParticipantId, plan};
+use foldback_model::{ParticipantId, call::CallPhase, plan};
 use leptos::{
     ev::{self, KeyboardEvent},
     prelude::*,
@@ -15,6 +15,7 @@ use crate::{
     roster::{actions, collate::finds, names, shown::Shown},
     route::{self, Room, Route},
     session::{Session, bulk, mixer::history::Way, use_session},
+    top_bar::show_call,
     ui::{Choice, Combobox, attr, fixed, focus::WayBack, on, truth},
     view::view,
 };
@@ -110,7 +111,7 @@ fn choices(session: Session) -> Vec<Choice> {
         name,
         hint: hint.to_owned(),
     };
-    let mut all: Vec<_> = Room::ALL
+    let mut all: Vec<_> = Room::ADDRESSES
         .iter()
         .map(|room| choice("room", room.name(), room.name().to_owned(), "room"))
         .collect();
@@ -119,6 +120,15 @@ fn choices(session: Session) -> Vec<Choice> {
         all.push(choice(name, "", name.to_owned(), "desk"));
     }
     all.push(Choice { key: KEYS.to_owned(), name: "Keys".to_owned(), hint: "?".to_owned() });
+    let open = session.key.get();
+    session.calls.with(|calls| {
+        let calls = calls.as_deref().unwrap_or_default();
+        for call in
+            calls.iter().filter(|it| it.state != CallPhase::Ended && Some(&it.id) != open.as_ref())
+        {
+            all.push(choice("call", &call.id.to_string(), call.title_among(calls), "call"));
+        }
+    });
     let call = session.call.read();
     let call = call.as_ref();
     session.roster.with(|roster| {
@@ -143,9 +153,10 @@ fn run(session: Session, kind: &str, about: &str) {
     let here = session.route.get_untracked();
     match (kind, ParticipantId::parse(about)) {
         ("room", _) => {
-            let room = Room::ALL.into_iter().find(|room| room.name() == about);
+            let room = Room::ADDRESSES.into_iter().find(|room| room.name() == about);
             route::go(here.to_room(room.unwrap_or_default()));
         }
+        ("call", _) => show_call(session, about),
         ("all", _) => bulk::all_others(session),
         ("Undo", _) => desk::go(session, Way::Back),
         ("Redo", _) => desk::go(session, Way::Again),

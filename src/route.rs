@@ -27,7 +27,7 @@ impl Room {
     pub const ALL: [Self; 5] = [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes, Self::Log];
 
     /// Every view that has an address.
-    const ADDRESSES: [Self; 6] =
+    pub const ADDRESSES: [Self; 6] =
         [Self::Roster, Self::Desk, Self::Ducking, Self::Scenes, Self::Log, Self::Calls];
 
     /// Its name on the screen.

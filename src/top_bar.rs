@@ -12,7 +12,7 @@ use crate::{
     reactive::{For, Memo, Show, Signal, part},
     roster::collate::finds,
     route::{self, Room, Route},
-    session::{Connection, microphone::Counts, use_session},
+    session::{Connection, Session, microphone::Counts, use_session},
     ui::{Choice, Combobox, attr, case::upper, drawer::DrawerButton, fixed, text},
     view::view,
 };
@@ -62,30 +62,33 @@ pub fn TopBar() -> impl IntoView {
     }
 }
 
+/// Goes to another call, in the same room.
+pub fn show_call(session: Session, key: &str) {
+    // Somebody who picks a call on the start page wants to see it.
+    let room = match session.route.with_untracked(|route| route.room) {
+        Room::Calls => Room::Roster,
+        room => room,
+    };
+    route::go(Route { room, call: CallKey::parse(key), listener: None });
+}
+
 /// Which call, when there are several.
 #[component]
 fn CallChoice() -> impl IntoView {
     let session = use_session();
     let choices = Memo::new(move |_| {
         let calls = session.calls.get().unwrap_or_default();
-        let choice = |call: CallSummary| Choice {
+        let choice = |call: &CallSummary| Choice {
             key: call.id.to_string(),
-            name: call.title(),
+            name: call.title_among(&calls),
             hint: call.service().to_owned(),
         };
-        calls.into_iter().map(choice).collect::<Vec<_>>()
+        calls.iter().map(choice).collect::<Vec<_>>()
     });
     let picked = Memo::new(move |_| {
         session.key.with(|key| key.as_ref().map_or_else(String::new, ToString::to_string))
     });
-    let on_pick = move |key: String| {
-        // Somebody who picks a call on the start page wants to see it.
-        let room = match session.route.with_untracked(|route| route.room) {
-            Room::Calls => Room::Roster,
-            room => room,
-        };
-        route::go(Route { room, call: CallKey::parse(&key), listener: None });
-    };
+    let on_pick = move |key: String| show_call(session, &key);
     view! {
         <div class="call-choice">
             <Combobox label="Call" id="call" choices picked finds on_pick/>

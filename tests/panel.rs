@@ -30,6 +30,8 @@ mod hold_bar;
 mod kit;
 #[path = "panel/locked.rs"]
 mod locked;
+#[path = "panel/moment.rs"]
+mod moment;
 #[path = "panel/mute_button.rs"]
 mod mute_button;
 #[path = "panel/number_box.rs"]

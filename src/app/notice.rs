@@ -1,6 +1,6 @@
 //! What stands above or instead of a room: lost connection, signed out, call over.
 
-use foldback_model::call::CallPhase;
+use foldback_model::{CallKey, call::CallPhase};
 use leptos::prelude::*;
 
 use crate::{
@@ -113,11 +113,12 @@ pub fn EndedView() -> impl IntoView {
     let session = use_session();
     let others = move || {
         let key = session.key.get();
-        let calls = session.calls.get().unwrap_or_default();
-        calls
-            .into_iter()
-            .filter(|call| Some(&call.id) != key.as_ref() && call.state != CallPhase::Ended)
-            .collect::<Vec<_>>()
+        let calls = session.calls.read();
+        let calls = calls.as_deref().unwrap_or_default();
+        let is_other =
+            |call: &&CallSummary| Some(&call.id) != key.as_ref() && call.state != CallPhase::Ended;
+        let others = calls.iter().filter(is_other);
+        others.map(|call| (call.id.clone(), call.title_among(calls))).collect::<Vec<_>>()
     };
     let show_current = move |()| {
         let call = session.calls.read_untracked().as_deref().and_then(default_call).cloned();
@@ -129,14 +130,14 @@ pub fn EndedView() -> impl IntoView {
             <h2>"This call is over"</h2>
             <p>"It has ended, or it never had this address."</p>
             <ul class="choices">
-                <For each=others key=|call: &CallSummary| call.id.to_string() let:call>
+                <For each=others key=|(id, _): &(CallKey, String)| id.to_string() let:call>
                     <li>
                         <a
                             class="button"
                             data-look="primary"
-                            href=Route { call: Some(call.id.clone()), ..Route::default() }.hash()
+                            href=Route { call: Some(call.0), ..Route::default() }.hash()
                         >
-                            <bdi>{call.title()}</bdi>
+                            <bdi>{call.1}</bdi>
                         </a>
                     </li>
                 </For>

@@ -113,6 +113,19 @@ impl CallSummary {
         self.subject.clone().unwrap_or_else(|| format!("{} call {}", self.service(), short()))
     }
 
+    /// What the operator calls it beside others: with the end of its id where another one is called
+    /// the same.
+    pub fn title_among(&self, all: &[Self]) -> String {
+        let title = self.title();
+        if !all.iter().any(|it| it.id != self.id && it.title() == title) {
+            return title;
+        }
+        let id = self.id.id();
+        // Ids are ASCII.
+        let end = id.as_str().len().saturating_sub(4);
+        format!("{title} (…{})", id.as_str().get(end..).unwrap_or_default())
+    }
+
     /// The service that carries it, in a word.
     pub fn service(&self) -> &'static str {
         service(self.kind)

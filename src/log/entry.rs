@@ -96,7 +96,9 @@ impl Entry {
             "unmuteSelf" => "unmuted Foldback itself",
             "configureMixer" => "set the mix",
             "saveScene" => return format!("saved a scene: {detail}"),
-            "deleteScene" => "deleted a scene",
+            // Entries of before name none.
+            "deleteScene" if detail.is_empty() => "deleted a scene",
+            "deleteScene" => return format!("deleted a scene: {detail}"),
             "openCall" if self.outcome == "failed" => "tried to join a call",
             "openCall" => "joined the call",
             "setCallAccess" => "changed who may see it",
@@ -167,14 +169,21 @@ mod tests {
                 {"cursor":"0.1","at":5000,"operator":{"id":"a","name":"Ada King"},"from":null,
                  "kind":"signIn","outcome":"completed","detail":{"role":"producer"}},
                 {"cursor":"0.2","at":5000,"operator":{"id":"a","name":"Ada King"},"from":null,
-                 "kind":"revoke","outcome":"completed","detail":{"operator":"g","name":"Grace Hopper"}}],
+                 "kind":"revoke","outcome":"completed","detail":{"operator":"g","name":"Grace Hopper"}},
+                {"cursor":"21.0","at":6000,"operator":{"id":"a","name":"Ada King"},"from":null,
+                 "kind":"deleteScene","outcome":"completed","detail":{"scene":"s1","name":"Q&A"}},
+                {"cursor":"22.0","at":6000,"operator":{"id":"a","name":"Ada King"},"from":null,
+                 "kind":"deleteScene","outcome":"completed","detail":{"scene":"s1"}}],
                 "next":"19.0"}"#,
         )
         .unwrap();
         assert!(page.has_more);
-        let [mute, mix, scene, access, came, ended] = page.entries.as_slice() else {
-            panic!("six entries")
+        let [mute, mix, scene, access, came, ended, deleted, nameless] = page.entries.as_slice()
+        else {
+            panic!("eight entries")
         };
+        assert_eq!(deleted.what(), "deleted a scene: Q&A");
+        assert_eq!(nameless.what(), "deleted a scene");
         assert_eq!(came.what(), "signed in as producer");
         assert_eq!(
             (ended.what().as_str(), ended.whom().as_str()),

@@ -42,6 +42,9 @@ pub struct Trace {
     /// The names that those concerned had then, if they are few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whom: Vec<String>,
+    /// The name that a scene had which is deleted: the fact has its id alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<String>,
 }
 
 /// Some entries in a row, and where to go on if there may be more.

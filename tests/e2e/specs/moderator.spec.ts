@@ -174,6 +174,11 @@ test('by keys: Ctrl+K finds people, rooms and commands by name', async ({ page, 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'Keys' })).toBeFocused();
   await page.keyboard.press('Escape');
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('calls');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Calls' })).toBeVisible();
 });
 
 test('by keys: wherever the focus is, a command can lead to another room', async ({ page }) => {

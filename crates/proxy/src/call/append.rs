@@ -212,5 +212,12 @@ fn trace(folded: &Folded, by: &By, from: Option<IpAddr>, event: &Event) -> Optio
     }
     let whom = targets.iter().filter_map(|id| folded.state.roster.get(id));
     let whom = whom.map(|person| person.name.clone());
-    Some(Trace { from, whom: if targets.len() > NAMED { Vec::new() } else { whom.collect() } })
+    let scene = match event {
+        Event::SceneDeleted { scene } => {
+            folded.state.scenes.get(scene).map(|it| it.scene.name.clone())
+        }
+        _ => None,
+    };
+    let whom = if targets.len() > NAMED { Vec::new() } else { whom.collect() };
+    Some(Trace { from, whom, scene })
 }

@@ -61,7 +61,7 @@ fn deed(call: &Call, by: By, from: IpAddr) -> Deed {
         call: Some(call.key.clone()),
         at: now(),
         by,
-        trace: Trace { from: Some(from), whom: Vec::new() },
+        trace: Trace { from: Some(from), ..Trace::default() },
         kind: Kind::LeaveCall,
         outcome: None,
         detail: Value::Null,

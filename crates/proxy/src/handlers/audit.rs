@@ -72,7 +72,7 @@ impl Asked {
         outcome: Option<Outcome>,
         detail: Value,
     ) -> Result<Noted, Fault> {
-        let trace = Trace { from: Some(self.from), whom: Vec::new() };
+        let trace = Trace { from: Some(self.from), ..Trace::default() };
         let by = operator.by();
         Noted::write(&self.app, Deed { call, at: now(), by, trace, kind, outcome, detail }).await
     }

@@ -220,7 +220,11 @@ fn told(
         }
         Event::SceneDeleted { scene } => {
             entry.kind = Kind::DeleteScene;
-            entry.detail = serde_json::json!({"scene": scene});
+            entry.detail = match entry.trace.scene.take() {
+                Some(name) => serde_json::json!({"scene": scene, "name": name}),
+                // Journals of before tell the id alone.
+                None => serde_json::json!({"scene": scene}),
+            };
         }
         // Journals of before tell who left by the fact alone.
         Event::CallChanged(_) if !deeds::left_before(connection, call, entry.cursor.sequence)? => {}
