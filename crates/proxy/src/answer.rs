@@ -1,6 +1,6 @@
 //! Answers and bodies: the small shapes that handlers share.
 
-use std::{io::Write as _, time::Duration};
+use std::{io::Write as _, sync::OnceLock, time::Duration};
 
 use axum::{
     body::Body,
@@ -95,35 +95,57 @@ pub fn json_answer(status: StatusCode, body: &impl Serialize) -> Response<Body> 
             response.headers_mut().insert(header::CONTENT_TYPE, json);
             response
         }
-        Err(error) => {
-            tracing::error!(%error, "an answer cannot be written");
-            Fault::internal().respond(Face::Foldback)
-        }
+        Err(error) => unwritten(&error),
     }
 }
 
 /// A large JSON body, packed where whoever asks takes that: a roster of a thousand people is a third of
 /// a megabyte, of which a twelfth is left. It holds nothing secret that somebody could guess at by its
-/// size.
-pub fn packed_answer(asked: &HeaderMap, body: &impl Serialize) -> Response<Body> {
-    let Ok(plain) = serde_json::to_vec(body) else { return json_answer(StatusCode::OK, body) };
-    let packed = (plain.len() >= PACKED_FROM && accepts(asked, "gzip")).then(|| {
-        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-        packer.write_all(&plain).and_then(|()| packer.finish())
-    });
-    let mut response = empty(StatusCode::OK);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    match packed {
-        Some(Ok(packed)) => {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            *response.body_mut() = Body::from(packed);
-        }
-        // Packing in memory does not fail; the plain form is as good.
-        Some(Err(_)) | None => *response.body_mut() = Body::from(plain),
+/// size. It is written once and packed once, whoever and however many ask for it.
+#[derive(Debug)]
+pub struct Packed {
+    plain: Bytes,
+    packed: OnceLock<Option<Bytes>>,
+}
+
+impl Packed {
+    /// Writes it; nothing is packed yet.
+    ///
+    /// # Errors
+    /// When `body` is no JSON.
+    pub fn new(body: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self { plain: serde_json::to_vec(body)?.into(), packed: OnceLock::new() })
     }
-    response
+
+    /// As whoever sent these headers takes it.
+    pub fn answer(&self, asked: &HeaderMap) -> Response<Body> {
+        let may_pack = self.plain.len() >= PACKED_FROM && accepts(asked, "gzip");
+        let packed = may_pack.then(|| self.packed.get_or_init(|| pack(&self.plain)).clone());
+        let mut response = empty(StatusCode::OK);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        *response.body_mut() = match packed.flatten() {
+            Some(packed) => {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                Body::from(packed)
+            }
+            None => Body::from(self.plain.clone()),
+        };
+        response
+    }
+}
+
+/// Packing in memory does not fail; were it to, the plain form is as good.
+fn pack(plain: &[u8]) -> Option<Bytes> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(plain).and_then(|()| packer.finish()).ok().map(Bytes::from)
+}
+
+/// The answer for something that could not be written as JSON.
+pub fn unwritten(error: &serde_json::Error) -> Response<Body> {
+    tracing::error!(%error, "an answer cannot be written");
+    Fault::internal().respond(Face::Foldback)
 }
 
 /// A small page of our own.

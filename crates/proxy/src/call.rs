@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::CallAccess,
+    answer::Packed,
     journal::{Journal, JournalError},
     metrics::Metrics,
     session::Session,
@@ -113,6 +114,8 @@ pub struct Call {
     /// Whose facts are folded next, in the order in which the journal got them.
     turn: tokio::sync::Mutex<()>,
     folded: RwLock<Folded>,
+    /// What [`Self::snapshot`] wrote last, and after which fact.
+    snapshot: Mutex<Option<(Sequence, Arc<Packed>)>>,
     facts: broadcast::Sender<Arc<Told<Arc<Fact>>>>,
     passing: Passing,
     joined: mpsc::UnboundedSender<ParticipantId>,
@@ -164,6 +167,7 @@ impl Call {
             ahead: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             folded: RwLock::default(),
+            snapshot: Mutex::default(),
             facts: broadcast::Sender::new(FACT_QUEUE),
             passing: Passing::default(),
             joined,
@@ -176,6 +180,23 @@ impl Call {
     /// The folded state, to be read and let go of at once.
     pub fn read(&self) -> RwLockReadGuard<'_, Folded> {
         self.folded.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The folded state as JSON, written once for all who ask before the next fact: after a restart
+    /// every panel asks at once.
+    ///
+    /// # Errors
+    /// When the state is no JSON.
+    pub fn snapshot(&self) -> Result<Arc<Packed>, serde_json::Error> {
+        let mut written = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let folded = self.read();
+        let at = folded.state.sequence;
+        if let Some((_, snapshot)) = written.as_ref().filter(|(of, _)| *of == at) {
+            return Ok(Arc::clone(snapshot));
+        }
+        let snapshot = Arc::new(Packed::new(&folded.state)?);
+        *written = Some((at, Arc::clone(&snapshot)));
+        Ok(snapshot)
     }
 
     /// Who may see it.

@@ -22,7 +22,7 @@ use pass::{Passed, cost, pass};
 
 use crate::{
     access,
-    answer::{collect, empty, json_answer, packed_answer},
+    answer::{Packed, collect, empty, json_answer, unwritten},
     app::App,
     audit::Kind,
     bearer::{self, Cors},
@@ -151,15 +151,17 @@ impl Asked {
             Action::HouseAudit => self.house_audit().await,
             Action::People => Ok(self.people()),
             Action::Snapshot => {
-                let call = self.call()?;
-                let folded = call.read();
-                Ok(packed_answer(&self.headers, &folded.state))
+                let snapshot = self.call()?.snapshot();
+                Ok(snapshot.map_or_else(|error| unwritten(&error), |it| it.answer(&self.headers)))
             }
             Action::Scenes => {
                 let call = self.call()?;
-                let folded = call.read();
-                let all: Vec<_> = folded.state.scenes.iter().collect();
-                Ok(packed_answer(&self.headers, &json!({"scenes": all})))
+                let scenes = {
+                    let folded = call.read();
+                    let all: Vec<_> = folded.state.scenes.iter().collect();
+                    Packed::new(&json!({"scenes": all}))
+                };
+                Ok(scenes.map_or_else(|error| unwritten(&error), |it| it.answer(&self.headers)))
             }
             Action::Events => {
                 let after = self.after()?;

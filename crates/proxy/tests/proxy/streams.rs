@@ -1,5 +1,7 @@
 //! The stream: nothing lost, nothing doubled, the same for everybody.
 
+use std::sync::Arc;
+
 use foldback_model::{CallState, Live, Sequence};
 use foldback_proxy::app::Limits;
 use serde_json::json;
@@ -23,6 +25,24 @@ async fn a_large_snapshot_travels_packed_to_who_takes_that() {
     let plain = plain.bytes().await.unwrap();
     assert!(packed.len() * 3 < plain.len(), "{} of {}", packed.len(), plain.len());
     assert_eq!(state.roster, serde_json::from_slice::<CallState>(&plain).unwrap().roster);
+}
+
+#[tokio::test]
+async fn a_snapshot_is_written_once_until_the_next_fact() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let call = &house.demo.call;
+    let (one, two) = (call.snapshot().unwrap(), call.snapshot().unwrap());
+    assert!(Arc::ptr_eq(&one, &two));
+    let before = operator.snapshot().await;
+    let event = foldback_model::Event::ParticipantsLeft {
+        ids: vec![before.roster.iter().next().unwrap().id.clone()],
+        reason: None,
+    };
+    call.append_one(foldback_model::By::Service, event).await.unwrap();
+    assert!(!Arc::ptr_eq(&one, &call.snapshot().unwrap()));
+    let after = operator.snapshot().await;
+    assert_eq!((after.sequence.0, &after), (before.sequence.0 + 1, &call.read().state));
 }
 
 #[tokio::test]
