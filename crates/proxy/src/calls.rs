@@ -5,15 +5,20 @@ mod leave;
 pub mod meeting;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
-use foldback_model::{By, CallKey, CallKind, Event, call::CallPhase};
+use foldback_model::{By, CallKey, CallKind, Event, OperationId, ParticipantId, call::CallPhase};
 use serde::Serialize;
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
+};
 
 use crate::{
     access::CallAccess,
@@ -29,6 +34,13 @@ pub use leave::leave;
 
 /// How many bytes of notifications may wait for their turn in one call.
 const WAITING_MAX: usize = 16 * 1024 * 1024;
+
+/// How many calls are read at once after a start: each takes two requests or more.
+const READ_AT_ONCE: usize = 8;
+
+/// How long a start waits until calls are up to date: what is shown first should be so, and nobody should
+/// look at nothing.
+const FIRST_LOOK: Duration = Duration::from_millis(1_500);
 
 /// Where notifications with one secret go. The lock keeps them in order; it is held while the call
 /// is being joined, so that early ones wait.
@@ -184,7 +196,7 @@ pub async fn enter(
             };
             let stored = app.journal.store_call(stored).await.map_err(|error| journal(&error));
             let opened = match stored {
-                Ok(()) => open(app, key.clone(), Some(&told), access).await,
+                Ok(()) => open(app, key.clone(), &told, access).await,
                 Err(fault) => Err(fault),
             };
             if opened.is_err() && app.calls.get(&key).is_err() {
@@ -220,27 +232,75 @@ pub async fn open_to(app: &App, call: &Call, access: CallAccess) -> Result<(), F
     Ok(())
 }
 
-/// Opens the calls the journal remembers. Nothing is sent for them but readings.
+/// Opens the calls the journal remembers, as they stand there, and brings each up to date, for which
+/// nothing is sent but readings. Nobody waits longer than [`FIRST_LOOK`] for that: the service may be slow
+/// or away, and it goes on in the background.
 ///
 /// # Errors
 /// When the journal cannot be read.
 pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
+    let turns = Arc::new(Semaphore::new(READ_AT_ONCE));
+    let (looking, mut looked) = mpsc::channel::<()>(1);
     for stored in app.journal.calls().await? {
         if stored.ended {
             continue;
         }
-        let slot = app.calls.add_slot(stored.key.kind(), stored.secret);
-        let mut waiting = slot.call.lock().await;
         let access = stored.access.unwrap_or_else(|| app.new_calls.access.clone());
-        match open(app, stored.key.clone(), None, access).await {
-            Ok(call) => *waiting = Some(call),
+        match load(app, stored.key.clone(), access).await {
+            Ok(loaded) => {
+                reconcile::give_up_mixes(&loaded.call, &loaded.left).await;
+                let slot = app.calls.add_slot(stored.key.kind(), stored.secret);
+                *slot.call.lock().await = Some(Arc::clone(&loaded.call));
+                app.calls.add(&loaded.call);
+                let (app_of_task, turns, looking) =
+                    (Arc::clone(app), Arc::clone(&turns), looking.clone());
+                app.tasks.spawn(loaded.follow(app_of_task, turns, looking));
+            }
             Err(fault) => {
-                app.calls.drop_slot(&stored.secret);
                 tracing::error!(call = %stored.key, %fault, "a call could not be opened again");
             }
         }
     }
+    drop(looking);
+    // Nothing is ever sent: it ends when the last of them has looked.
+    if timeout(FIRST_LOOK, looked.recv()).await.is_err() {
+        tracing::warn!("the service is slow; calls are shown as they were until it has answered");
+    }
     Ok(())
+}
+
+/// A call as its journal has it.
+struct Loaded {
+    call: Arc<Call>,
+    joiners: mpsc::UnboundedReceiver<ParticipantId>,
+    /// Operations that were under way when nobody followed it any more.
+    left: BTreeSet<OperationId>,
+}
+
+impl Loaded {
+    /// Brings it up to date when it is its turn, lets go of `looking`, and keeps it so.
+    async fn follow(self, app: Arc<App>, turns: Arc<Semaphore>, looking: mpsc::Sender<()>) {
+        let read = async {
+            // Nobody closes it.
+            let _turn = turns.acquire().await;
+            reconcile::bring_up_to_date(&app, &self.call, &self.left).await;
+        };
+        if app.stopping.run_until_cancelled(read).await.is_some() {
+            let people = people(&self.call);
+            tracing::info!(call = %self.call.key, people, "call opened again");
+        }
+        drop(looking);
+        reconcile::follow(app, self.call, self.joiners).await;
+    }
+}
+
+async fn load(app: &Arc<App>, key: CallKey, access: CallAccess) -> Result<Loaded, Fault> {
+    let (journal_of_call, metrics) = (Arc::clone(&app.journal), Arc::clone(&app.metrics));
+    let opened = Call::open(key, app.rehearsal, journal_of_call, metrics).await;
+    let (call, joiners) = opened.map_err(|error| journal(&error))?;
+    call.set_access(access);
+    let left = call.read().state.operations.open().map(|it| it.request.operation.clone()).collect();
+    Ok(Loaded { call, joiners, left })
 }
 
 /// Opens a call from its journal, brings it up to date and keeps it so. A call that is open stays
@@ -248,32 +308,32 @@ pub async fn reopen(app: &Arc<App>) -> Result<(), JournalError> {
 async fn open(
     app: &Arc<App>,
     key: CallKey,
-    told: Option<&Told>,
+    told: &Told,
     access: CallAccess,
 ) -> Result<Arc<Call>, Fault> {
-    let (call, joiners) = if let Ok(call) = app.calls.get(&key) {
-        (call, None)
+    let (call, left, joiners) = if let Ok(call) = app.calls.get(&key) {
+        // What is under way has somebody who waits for it.
+        (call, BTreeSet::new(), None)
     } else {
-        let (journal_of_call, metrics) = (Arc::clone(&app.journal), Arc::clone(&app.metrics));
-        let opened = Call::open(key, app.rehearsal, journal_of_call, metrics).await;
-        let (call, joiners) = opened.map_err(|error| journal(&error))?;
-        call.set_access(access);
-        (call, Some(joiners))
+        let Loaded { call, joiners, left } = load(app, key, access).await?;
+        (call, left, Some(joiners))
     };
-    if let Some(told) = told {
-        let info = told.info(call.read().state.call.as_ref(), call.rehearsal);
-        call.append_one(By::Service, Event::CallChanged(info))
-            .await
-            .map_err(|error| journal(&error))?;
-    }
-    reconcile::bring_up_to_date(app, &call).await;
+    let info = told.info(call.read().state.call.as_ref(), call.rehearsal);
+    call.append_one(By::Service, Event::CallChanged(info))
+        .await
+        .map_err(|error| journal(&error))?;
+    reconcile::bring_up_to_date(app, &call, &left).await;
     app.calls.add(&call);
     if let Some(joiners) = joiners {
         let (app_of_task, call_of_task) = (Arc::clone(app), Arc::clone(&call));
         app.tasks.spawn(reconcile::follow(app_of_task, call_of_task, joiners));
     }
-    tracing::info!(call = %call.key, people = call.read().state.roster.len(), "call opened");
+    tracing::info!(call = %call.key, people = people(&call), "call opened");
     Ok(call)
+}
+
+fn people(call: &Call) -> usize {
+    call.read().state.roster.len()
 }
 
 fn journal(error: &JournalError) -> Fault {

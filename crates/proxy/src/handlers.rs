@@ -7,7 +7,7 @@ mod rights;
 mod sign_in;
 mod who;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -17,6 +17,7 @@ use bytes::Bytes;
 use foldback_model::{CallKind, GestureId, OperationKind, Sequence};
 use foldback_wire::graph::ExclusiveMember;
 use serde_json::json;
+use tokio::time::timeout;
 
 use pass::{Passed, cost, pass};
 
@@ -40,6 +41,9 @@ use crate::{
 };
 
 type Answer = Result<Response<Body>, Fault>;
+
+/// How long the journal may keep somebody waiting who would write.
+const JOURNAL_TURN: Duration = Duration::from_secs(1);
 
 /// Answers any request.
 pub async fn handle(app: Arc<App>, arrival: Arrival, request: Request<Body>) -> Response<Body> {
@@ -140,7 +144,8 @@ impl Asked {
                     "exclusiveMode": self.app.exclusive_member == ExclusiveMember::ExclusiveMode,
                 }),
             )),
-            Action::Health | Action::Ready => Ok(empty(StatusCode::OK)),
+            Action::Health => Ok(empty(StatusCode::OK)),
+            Action::Ready => Ok(self.ready().await),
             Action::SignIn => self.sign_in().await,
             Action::SignInBack => self.sign_in_back().await,
             Action::SignedIn => Ok(sign_in::signed_in()),
@@ -169,6 +174,14 @@ impl Asked {
             }
             _ => forward::ask(&self.app, &*self.call()?, &self.route).await,
         }
+    }
+
+    /// Whether more should be sent here: not once the end has begun, and not while the journal keeps
+    /// everybody waiting.
+    async fn ready(&self) -> Response<Body> {
+        let written = timeout(JOURNAL_TURN, self.app.journal.turn()).await;
+        let is_ready = !self.app.ending.has_begun() && matches!(written, Ok(Ok(())));
+        empty(if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
     }
 
     async fn write(self, body: Body) -> Answer {

@@ -114,6 +114,11 @@ pub trait Journal: Send + Sync + 'static {
     /// All calls remembered, in the order of their keys.
     fn calls(&self) -> BoxFuture<'_, Result<Vec<StoredCall>, JournalError>>;
 
+    /// Answers once everything that was to be written before is.
+    fn turn(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Where sessions are kept beside the facts; without it they end with the process.
     fn sessions(&self) -> Option<Arc<dyn Store>> {
         None

@@ -148,19 +148,23 @@ async fn main() -> ExitCode {
 
 async fn run_demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let mut end = End::listen()?;
-    let demo = Demo::start(demo::Options {
-        addr: args.addr,
-        participants: args.rehearsal.participants,
-        seed: args.rehearsal.seed,
-        speed: args.rehearsal.speed,
-        inspect: args.rehearsal.inspect,
-        switches: args.rehearsal.switches()?,
-        faults: args.rehearsal.fault,
-        exclusive_member: ExclusiveMember::default(),
-        timeout: Duration::from_secs(10),
-        limits: Limits::default(),
-    })
+    let demo = unless_told(
+        Demo::start(demo::Options {
+            addr: args.addr,
+            participants: args.rehearsal.participants,
+            seed: args.rehearsal.seed,
+            speed: args.rehearsal.speed,
+            inspect: args.rehearsal.inspect,
+            switches: args.rehearsal.switches()?,
+            faults: args.rehearsal.fault,
+            exclusive_member: ExclusiveMember::default(),
+            timeout: Duration::from_secs(10),
+            limits: Limits::default(),
+        }),
+        &mut end,
+    )
     .await?;
+    let Some(demo) = demo else { return Ok(ExitCode::SUCCESS) };
     let links = demo.server.app.sessions.links();
     say("address", &demo.server.app.origin)?;
     say("sign-in", &demo.server.sign_in_url())?;
@@ -184,7 +188,9 @@ async fn run_serve(path: PathBuf, addr: Option<SocketAddr>) -> anyhow::Result<Ex
         config.listen = addr;
     }
     let mut end = End::listen()?;
-    let server = serve::start(config).await?;
+    let Some(server) = unless_told(Box::pin(serve::start(config)), &mut end).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
     let links = server.app.sessions.links();
     say("address", &server.app.origin)?;
     say("sign-in", &server.sign_in_url())?;
@@ -268,6 +274,17 @@ async fn until_told(
                 }
             }
         }
+    }
+}
+
+/// Waits for a start, unless the process is told to end meanwhile: nothing was answered yet.
+async fn unless_told<T>(
+    started: impl Future<Output = anyhow::Result<T>>,
+    end: &mut End,
+) -> anyhow::Result<Option<T>> {
+    tokio::select! {
+        started = started => started.map(Some),
+        () = end.told() => Ok(None),
     }
 }
 

@@ -2,12 +2,12 @@
 
 pub mod read;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use foldback_model::{
-    By, CallKey, Event, Operation, OperationKind, OperationState, Outcome, Participant,
-    ParticipantId, plan, translate,
+    By, CallKey, Event, Operation, OperationId, OperationKind, OperationState, Outcome,
+    Participant, ParticipantId, plan, translate,
 };
 use foldback_wire::graph::CommsOperation;
 use tokio::{
@@ -33,14 +33,14 @@ const KEEP_ALIVE: Duration = Duration::from_mins(15);
 /// Doubts of this span are answered by one reading.
 const GATHER: Duration = Duration::from_millis(200);
 
-/// Reads call and roster and settles what was under way, after opening a call. What cannot be read
-/// now is read later.
-pub async fn bring_up_to_date(app: &Arc<App>, call: &Arc<Call>) {
+/// Reads call and roster and settles what was left under way when the call was opened. What cannot be
+/// read now is read later.
+pub async fn bring_up_to_date(app: &Arc<App>, call: &Arc<Call>, left: &BTreeSet<OperationId>) {
     if let Err(error) = read::call(app, call).await {
         tracing::warn!(call = %call.key, %error, "the call could not be read");
     }
     match read::roster(app, call, true).await {
-        Ok(()) => settle(app, call, Duration::ZERO).await,
+        Ok(()) => settle(app, call, |operation| left.contains(&operation.request.operation)).await,
         Err(error) => {
             tracing::warn!(call = %call.key, %error, "the roster could not be read");
             call.doubt.notify_one();
@@ -84,7 +84,8 @@ pub async fn follow(
                 let read = async {
                     check_roster(&app, &call, false).await;
                     // Whatever is younger may still be waiting for its answer.
-                    settle(&app, &call, timeout(&app, &call) * 2 + Duration::from_secs(5)).await;
+                    let age = timeout(&app, &call) * 2 + Duration::from_secs(5);
+                    settle(&app, &call, older_than(age)).await;
                 };
                 app.stopping.run_until_cancelled(read).await;
             }
@@ -114,15 +115,12 @@ async fn check_roster(app: &App, call: &Call, whole: bool) {
     }
 }
 
-/// Gives operations that are older than `age` and still open an end: what the service or the roster
-/// shows, else "unconfirmed". Nothing is sent again.
-pub async fn settle(app: &App, call: &Call, age: Duration) {
-    let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+/// Gives operations that are still open and due an end: what the service or the roster shows, else
+/// "unconfirmed". Nothing is sent again.
+pub async fn settle(app: &App, call: &Call, is_due: impl Fn(&Operation) -> bool) {
     let open: Vec<Operation> = {
         let folded = call.read();
-        let now = now();
-        let old = folded.state.operations.open().filter(|op| now.since(op.requested_at) >= age);
-        old.cloned().collect()
+        folded.state.operations.open().filter(|it| is_due(it)).cloned().collect()
     };
     for operation in open {
         let Some(outcome) = fate(app, call, &operation).await else { continue };
@@ -133,6 +131,33 @@ pub async fn settle(app: &App, call: &Call, age: Duration) {
             return;
         }
     }
+}
+
+/// Gives mixes of `left` that the service never answered the end "unconfirmed": what was in them went
+/// with the process before, so that their completion could not be shown on the desk.
+pub async fn give_up_mixes(call: &Call, left: &BTreeSet<OperationId>) {
+    let lost: Vec<OperationId> = {
+        let folded = call.read();
+        let lost = folded.state.operations.open().filter(|it| {
+            left.contains(&it.request.operation)
+                && it.request.kind == OperationKind::ConfigureMixer
+                && it.upstream_id.is_none()
+        });
+        lost.map(|it| it.request.operation.clone()).collect()
+    };
+    for operation in lost {
+        let finished = Event::OperationFinished { operation, outcome: Outcome::Unconfirmed };
+        if let Err(error) = call.append_one(By::Foldback, finished).await {
+            tracing::error!(call = %call.key, %error, "an operation could not be settled");
+            return;
+        }
+    }
+}
+
+/// Operations that were asked for so long ago.
+pub fn older_than(age: Duration) -> impl Fn(&Operation) -> bool {
+    let (now, age) = (now(), u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+    move |operation| now.since(operation.requested_at) >= age
 }
 
 async fn fate(app: &App, call: &Call, operation: &Operation) -> Option<Outcome> {

@@ -86,7 +86,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens, and opens again the calls the journal remembers.
+    /// Listens, opens again the calls the journal remembers, and then answers.
     ///
     /// # Errors
     /// When an address is taken or may not be listened on, or the journal cannot be read.
@@ -137,12 +137,7 @@ impl Server {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let (stopping, edge) = (app.stopping.clone(), Arc::clone(&app.edge));
-        let answering = Arc::clone(&app);
-        let mut tasks = vec![edge::serve(listener, edge, stopping, move |arrival, request| {
-            handlers::handle(Arc::clone(&answering), arrival, request)
-        })];
-        let mut admin = None;
+        let (mut tasks, mut admin) = (Vec::new(), None);
         if let Some(address) = options.admin {
             let listener = listen(address, false)?;
             admin = Some(listener.local_addr()?);
@@ -168,8 +163,14 @@ impl Server {
         if let Some(keep) = options.keep {
             app.tasks.spawn(forget_calls(Arc::clone(&app), keep));
         }
-        // Notifications of these calls wait until each is open.
         crate::calls::reopen(&app).await.context("the journal cannot be read")?;
+        // Whoever asked before waits for an answer until here, and nobody is told that a session or a
+        // call is not there which is.
+        let (stopping, edge) = (app.stopping.clone(), Arc::clone(&app.edge));
+        let answering = Arc::clone(&app);
+        tasks.push(edge::serve(listener, edge, stopping, move |arrival, request| {
+            handlers::handle(Arc::clone(&answering), arrival, request)
+        }));
         Ok(Self { app, admin, tasks })
     }
 

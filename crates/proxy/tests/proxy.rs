@@ -76,6 +76,8 @@ mod rate;
 mod readings;
 #[path = "proxy/relay.rs"]
 mod relay;
+#[path = "proxy/restart.rs"]
+mod restart;
 #[path = "proxy/roles.rs"]
 mod roles;
 #[path = "proxy/rolling.rs"]

@@ -126,6 +126,10 @@ impl Journal for Sqlite {
         Self::run(&self.reader, |connection| stored_calls(connection))
     }
 
+    fn turn(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        Self::run(&self.writer, |_| Ok(()))
+    }
+
     fn sessions(&self) -> Option<Arc<dyn Store>> {
         Some(Arc::new(self.clone()))
     }

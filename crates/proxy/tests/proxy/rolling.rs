@@ -67,6 +67,10 @@ async fn streams_end_one_after_another_and_go_on_where_they_were() {
     })
     .await;
     assert!(refused.headers().contains_key("retry-after"));
+    for (path, status) in [("/readyz", 503), ("/healthz", 200)] {
+        let reply = operator.ask(reqwest::Method::GET, path).send().await.unwrap();
+        assert_eq!(reply.status(), status, "{path}");
+    }
     assert_eq!(operator.mute(&people[3], "still here").await.status(), 200);
     assert_eq!(asking.await.unwrap(), 200, "what is under way is answered");
     eventually("nobody new is let in", || async {
