@@ -62,6 +62,10 @@ export class Organization {
   /** Where the panel is. */
   address = '';
   #issuer = '';
+  #service = '';
+  #config = '';
+  /** @type {Awaited<ReturnType<typeof run>> | undefined} */
+  #proxy;
   /** @type {(() => Promise<unknown>)[]} */
   #ends = [];
 
@@ -111,12 +115,38 @@ enabled = true
 call_service = "${await service.value('address')}"
 `,
     );
-    const config = join(folder, 'foldback.toml');
-    const proxy = await run(['serve', '--config', config, '--addr', '127.0.0.1:0']);
-    it.#ends.push(proxy.stop);
-    it.address = await proxy.value('address');
+    it.#config = join(folder, 'foldback.toml');
+    it.#service = await service.value('address');
+    it.#ends.push(async () => it.#proxy?.stop());
+    await it.#serve('127.0.0.1:0');
     isThere(it.#provider(issuer).callback());
     return it;
+  }
+
+  /** @param {string} addr */
+  async #serve(addr) {
+    this.#proxy = await run(['serve', '--config', this.#config, '--addr', addr]);
+    this.address = await this.#proxy.value('address');
+  }
+
+  /** Ends the proxy in order and starts it again at the same address. */
+  async restart() {
+    await this.#proxy?.stop();
+    await this.#serve(new URL(this.address).host);
+  }
+
+  /**
+   * Has the call service take its time for whatever is asked of its calls.
+   * @param {number} ms
+   */
+  async slow(ms) {
+    const fault = { path_contains: '/communications/calls/', fault: { latency_ms: ms } };
+    const answer = await fetch(`${this.#service}/rehearsal/v1/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(fault),
+    });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   }
 
   /** @param {string} issuer */

@@ -318,3 +318,26 @@ test('a call that is closed to somebody is taken from their screen', async ({ br
   await expect(viewer.getByRole('grid', { name: 'Roster' })).toBeVisible();
   await viewer.context().close();
 });
+
+test('a proxy that starts again while the service is slow is gone for a moment, and the call goes on', async ({
+  page,
+  organization,
+}) => {
+  await signIn(page, organization, 'ada');
+  await join(page, organization);
+  await open(page, 'Desk');
+  await prepare(page);
+  // Whatever the panel says, from here on.
+  await page.evaluate(() => {
+    const said = ((window as unknown as { said: Set<string> }).said = new Set());
+    const look = () => document.querySelectorAll('header, main h2').forEach((it) => said.add(it.textContent ?? ''));
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  await organization.slow(60_000);
+  await organization.restart();
+  const said = () => page.evaluate(() => [...(window as unknown as { said: Set<string> }).said].join('\n'));
+  await expect.poll(said).toContain('Offline');
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  await expect(page.getByText('1 change waits')).toBeVisible();
+  expect(await said()).not.toMatch(/Call ended|This call is over|Signed out|You are signed out/);
+});
