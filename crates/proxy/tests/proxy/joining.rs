@@ -93,6 +93,56 @@ async fn a_bad_meeting_is_refused_before_anybody_is_asked() {
 /// Facts that tell of the end, and who made it.
 fn ends(facts: &[foldback_model::Fact]) -> Vec<By> {
     let ended = facts.iter().filter(
+#[tokio::test]
+async fn a_join_says_which_call_it_is_and_nothing_else() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let phone = json!([{"identity": {"phone": {"id": "+12345678901"}}}]);
+    let organizer = json!({"user": {"id": ORGANIZER}});
+    for (body, words) in [
+        (json!({"graph": {"targets": phone}}), "$.graph: \"targets\" is not taken"),
+        (json!({"graph": {"source": {"number": "+1"}}}), "\"source\" is not taken"),
+        (json!({"graph": {"requestedModalities": ["video"]}}), "\"requestedModalities\" is not"),
+        (json!({"graph": {"mediaConfig": {"blob": "x"}}}), "\"mediaConfig\" is not taken"),
+        (json!({"graph": {"callbackUri": "https://evil.example"}}), "\"callbackUri\" is not"),
+        (json!({"graph": {"CALLBACKURI": "https://evil.example"}}), "\"CALLBACKURI\" is not"),
+        (json!({"graph": {"callOptions": {}}}), "\"callOptions\" is not taken"),
+        (json!({"graph": {"@odata.type": "#microsoft.graph.call"}}), "\"@odata.type\" is not"),
+        (json!({"graph": {"ChatInfo": {}}}), "chatInfo, meetingInfo, tenantId, subject"),
+        (json!({"graph": {"chatInfo": [phone]}}), "$.graph.chatInfo: is no object"),
+        (json!({"graph": {"meetingInfo": "x"}}), "$.graph.meetingInfo: is no object"),
+        (json!({"graph": {"tenantId": {}}}), "$.graph.tenantId: is no text"),
+        (json!({"graph": {"subject": "x".repeat(257)}}), "at most 256 characters"),
+        (
+            json!({"graph": {"meetingInfo": {"organizer": organizer, "Organizer": organizer}}}),
+            "$.graph.meetingInfo: \"organizer\" is there in two spellings",
+        ),
+        (json!({"acs": {"roomId": "r", "callbackUri": "https://x"}}), "$.acs: \"callbackUri\" is"),
+        (json!({"acs": {"groupCallId": "g", "ROOMID": "r"}}), "groupCallId, roomId, serverCallId"),
+    ] {
+        let reply = join(&operator, &body).await;
+        assert_eq!(reply.status(), 400, "{body}");
+        let problem: Value = reply.json().await.unwrap();
+        assert!(problem["detail"].as_str().unwrap().contains(words), "{body}: {problem}");
+    }
+    assert_eq!(house.service.requests("POST", "/communications/calls").await.len(), 1);
+    let named = json!({
+        "tenantId": house.demo.service.tenant(),
+        "subject": "Town hall",
+        "chatInfo": {"threadId": THREAD, "messageId": "0"},
+        "meetingInfo": {"@odata.type": "#microsoft.graph.organizerMeetingInfo", "organizer": organizer},
+    });
+    assert_eq!(join(&operator, &json!({"graph": named})).await.status(), 201);
+    let sent = house.service.requests("POST", "/communications/calls").await;
+    let body = &sent.last().unwrap()["body"];
+    for (name, value) in named.as_object().unwrap() {
+        assert_eq!(&body[name], value);
+    }
+    assert_eq!(body.as_object().unwrap().len(), 9, "{body}");
+    assert_eq!(body["requestedModalities"], json!(["audio"]));
+    assert_eq!(body["mediaConfig"]["@odata.type"], "#microsoft.graph.serviceHostedMediaConfig");
+}
+
         |fact| matches!(&fact.event, Event::CallChanged(info) if info.state == CallPhase::Ended),
     );
     ended.map(|fact| fact.by.clone()).collect()
