@@ -73,6 +73,9 @@ pub struct Calls {
     slots: Mutex<HashMap<Fingerprint, Arc<Slot>>>,
 }
 
+    /// Of calls that somebody asked for to whom they are not open: the path that was named to the
+    /// service then.
+    beside: Mutex<HashMap<CallKey, Fingerprint>>,
 /// A call in the list.
 #[derive(Debug, Serialize)]
 pub struct Summary {
@@ -130,6 +133,15 @@ impl Calls {
 
     fn add(&self, call: &Arc<Call>) {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+    /// Keeps the path that somebody named to the service who may not see the call: it may have turned to
+    /// that one. The call's own stays as well, and of such others only the newest.
+    fn lead_beside(&self, key: &CallKey, print: Fingerprint) {
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(older) = beside.insert(key.clone(), print) {
+            self.drop_slot(&older);
+        }
+    }
+
         open.insert(call.key.clone(), Arc::clone(call));
     }
 }
@@ -149,16 +161,18 @@ pub fn summary(call: &Call) -> Summary {
 }
 
 /// Joins a call that is to be open to `access`. Where notifications go and in which form is ours to say.
-/// A call that is open here already stays open to whom it was.
+/// A call that is open here already stays open to whom it was, and nothing of it changes for somebody
+/// whom `admit` refuses.
 ///
 /// # Errors
-/// What the service refused, or that the journal cannot be written.
+/// What the service or `admit` refused, or that the journal cannot be written.
 pub async fn enter(
     app: &Arc<App>,
     meeting: Meeting,
     access: CallAccess,
 ) -> Result<Arc<Call>, Fault> {
     let secret = Secret::random().map_err(|error| {
+    admit: impl Fn(&Call) -> Result<(), Fault> + Send,
         tracing::error!(%error, "the system gives no randomness");
         Fault::internal()
     })?;
@@ -176,6 +190,13 @@ pub async fn enter(
             };
             let access = here.as_ref().map_or(access, |call| call.access());
             let stored = StoredCall {
+            if let Some(call) = &here
+                && let Err(fault) = admit(call)
+            {
+                *waiting = Some(Arc::clone(call));
+                app.calls.lead_beside(&key, print);
+                return Err(fault);
+            }
                 key: key.clone(),
                 secret: print,
                 subject: told.subject(),
