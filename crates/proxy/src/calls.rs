@@ -3,6 +3,7 @@
 pub mod join;
 mod leave;
 pub mod meeting;
+mod over;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -26,6 +27,7 @@ use crate::{
 };
 use join::{Meeting, Told};
 pub use leave::leave;
+pub use over::let_go;
 
 /// How many bytes of notifications may wait for their turn in one call.
 const WAITING_MAX: usize = 16 * 1024 * 1024;
@@ -71,11 +73,11 @@ impl Drop for Room<'_> {
 pub struct Calls {
     open: RwLock<BTreeMap<CallKey, Arc<Call>>>,
     slots: Mutex<HashMap<Fingerprint, Arc<Slot>>>,
-}
-
     /// Of calls that somebody asked for to whom they are not open: the path that was named to the
     /// service then.
     beside: Mutex<HashMap<CallKey, Fingerprint>>,
+}
+
 /// A call in the list.
 #[derive(Debug, Serialize)]
 pub struct Summary {
@@ -131,8 +133,6 @@ impl Calls {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
-    fn add(&self, call: &Arc<Call>) {
-        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
     /// Keeps the path that somebody named to the service who may not see the call: it may have turned to
     /// that one. The call's own stays as well, and of such others only the newest.
     fn lead_beside(&self, key: &CallKey, print: Fingerprint) {
@@ -142,6 +142,8 @@ impl Calls {
         }
     }
 
+    fn add(&self, call: &Arc<Call>) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(call.key.clone(), Arc::clone(call));
     }
 }
@@ -170,9 +172,9 @@ pub async fn enter(
     app: &Arc<App>,
     meeting: Meeting,
     access: CallAccess,
+    admit: impl Fn(&Call) -> Result<(), Fault> + Send,
 ) -> Result<Arc<Call>, Fault> {
     let secret = Secret::random().map_err(|error| {
-    admit: impl Fn(&Call) -> Result<(), Fault> + Send,
         tracing::error!(%error, "the system gives no randomness");
         Fault::internal()
     })?;
@@ -188,8 +190,6 @@ pub async fn enter(
                 Some(call) => Some(call.changing.lock().await),
                 None => None,
             };
-            let access = here.as_ref().map_or(access, |call| call.access());
-            let stored = StoredCall {
             if let Some(call) = &here
                 && let Err(fault) = admit(call)
             {
@@ -197,6 +197,8 @@ pub async fn enter(
                 app.calls.lead_beside(&key, print);
                 return Err(fault);
             }
+            let access = here.as_ref().map_or(access, |call| call.access());
+            let stored = StoredCall {
                 key: key.clone(),
                 secret: print,
                 subject: told.subject(),
