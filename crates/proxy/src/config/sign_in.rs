@@ -46,7 +46,8 @@ pub(super) fn read(
         && !is_issuer(text, rehearsal)
     {
         let message = format!(
-            "{text:?} cannot be used; write the https address that tokens name as iss, letter by letter"
+            "{text:?} cannot be used; write the https address that tokens name as iss, letter by letter and \
+             without spaces"
         );
         problems.add("sign_in.issuer", &message);
     }
@@ -122,10 +123,16 @@ fn people(section: &mut Section, problems: &mut Problems) -> People {
         role
     });
     let mut roles = BTreeMap::new();
-    match section.table.remove("roles") {
-        None if default_role.is_none() => {
+    let stated = section.table.remove("roles");
+    let none_stated = match &stated {
+        None => true,
+        Some(Value::Table(table)) => table.is_empty(),
+        Some(_) => false,
+    };
+    match stated {
+        _ if none_stated && default_role.is_none() => {
             let message = format!(
-                "is missing, so nobody could do anything; write what values of {roles_claim} mean, like \
+                "is missing or empty, so nobody could do anything; write what values of {roles_claim} mean, like \
                  roles = {{ \"Foldback.Producer\" = \"producer\" }}, or default_role = \"viewer\" for \
                  everybody"
             );
@@ -205,13 +212,16 @@ fn is_trusted(url: &Url, rehearsal: bool) -> bool {
 }
 
 fn is_issuer(text: &str, rehearsal: bool) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        is_trusted(&url, rehearsal)
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    })
+    let plain = !text.chars().any(|it| it.is_whitespace() || it.is_control());
+    plain
+        && Url::parse(text).is_ok_and(|url| {
+/// An address as tokens name it. Reading one passes over spaces, and comparing it does not.
+            is_trusted(&url, rehearsal)
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        })
 }
 
 /// Browsers write an origin in one way only.
