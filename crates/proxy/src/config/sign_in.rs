@@ -183,6 +183,9 @@ fn calls(section: &mut Section, problems: &mut Problems) -> Calls {
         }
     };
     let mut calls = Section { name: "sign_in.calls", table };
+    let standard = Calls::default();
+    // Naming groups closes calls to everybody else; what says nothing of who may see them does not.
+    let says_who = ["open_to", "groups"].iter().any(|key| calls.table.contains_key(*key));
     let open_to = calls.take_text("open_to", problems).and_then(|name| {
         let role = Role::parse(&name);
         if role.is_none() {
@@ -191,8 +194,9 @@ fn calls(section: &mut Section, problems: &mut Problems) -> Calls {
         }
         role
     });
+    let open_to = if says_who { open_to } else { standard.access.open_to };
     let groups = calls.take_texts("groups", problems).unwrap_or_default();
-    let organizer = calls.take_bool("organizer", problems).unwrap_or(true);
+    let organizer = calls.take_bool("organizer", problems).unwrap_or(standard.organizer);
     calls.finish(problems);
     Calls { access: CallAccess { open_to, groups, people: Vec::new() }, organizer }
 }
@@ -211,11 +215,11 @@ fn is_trusted(url: &Url, rehearsal: bool) -> bool {
     }
 }
 
+/// An address as tokens name it. Reading one passes over spaces, and comparing it does not.
 fn is_issuer(text: &str, rehearsal: bool) -> bool {
     let plain = !text.chars().any(|it| it.is_whitespace() || it.is_control());
     plain
         && Url::parse(text).is_ok_and(|url| {
-/// An address as tokens name it. Reading one passes over spaces, and comparing it does not.
             is_trusted(&url, rehearsal)
                 && url.username().is_empty()
                 && url.password().is_none()
