@@ -62,6 +62,11 @@ impl Folded {
             self.roster_at = fact.sequence;
         }
     }
+
+    /// Whether the call has ended.
+    pub fn is_over(&self) -> bool {
+        self.state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended)
+    }
 }
 
 /// A mix whose fate nobody knows yet; it becomes part of the desk if the service says it was done.
@@ -224,6 +229,11 @@ impl Call {
         }
     }
 
+    /// Whether anybody watches.
+    pub fn is_watched(&self) -> bool {
+        self.facts.receiver_count() > 0
+    }
+
     /// Facts of the journal after `after` and up to `until`, at most [`PAGE`].
     ///
     /// # Errors
@@ -291,7 +301,7 @@ impl Call {
             for id in candidates {
                 self.look_after(&folded.state, id);
             }
-            if folded.state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended) {
+            if folded.is_over() {
                 self.closed.cancel();
             }
             self.metrics.facts.inc();

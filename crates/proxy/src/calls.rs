@@ -3,6 +3,7 @@
 pub mod join;
 mod leave;
 pub mod meeting;
+mod over;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -31,6 +32,7 @@ use crate::{
 };
 use join::{Meeting, Told};
 pub use leave::leave;
+pub use over::let_go;
 
 /// How many bytes of notifications may wait for their turn in one call.
 const WAITING_MAX: usize = 16 * 1024 * 1024;
@@ -83,6 +85,9 @@ impl Drop for Room<'_> {
 pub struct Calls {
     open: RwLock<BTreeMap<CallKey, Arc<Call>>>,
     slots: Mutex<HashMap<Fingerprint, Arc<Slot>>>,
+    /// Of calls that somebody asked for to whom they are not open: the path that was named to the
+    /// service then.
+    beside: Mutex<HashMap<CallKey, Fingerprint>>,
 }
 
 /// A call in the list.
@@ -140,6 +145,15 @@ impl Calls {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
+    /// Keeps the path that somebody named to the service who may not see the call: it may have turned to
+    /// that one. The call's own stays as well, and of such others only the newest.
+    fn lead_beside(&self, key: &CallKey, print: Fingerprint) {
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(older) = beside.insert(key.clone(), print) {
+            self.drop_slot(&older);
+        }
+    }
+
     fn add(&self, call: &Arc<Call>) {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(call.key.clone(), Arc::clone(call));
@@ -161,14 +175,16 @@ pub fn summary(call: &Call) -> Summary {
 }
 
 /// Joins a call that is to be open to `access`. Where notifications go and in which form is ours to say.
-/// A call that is open here already stays open to whom it was.
+/// A call that is open here already stays open to whom it was, and nothing of it changes for somebody
+/// whom `admit` refuses.
 ///
 /// # Errors
-/// What the service refused, or that the journal cannot be written.
+/// What the service or `admit` refused, or that the journal cannot be written.
 pub async fn enter(
     app: &Arc<App>,
     meeting: Meeting,
     access: CallAccess,
+    admit: impl Fn(&Call) -> Result<(), Fault> + Send,
 ) -> Result<Arc<Call>, Fault> {
     let secret = Secret::random().map_err(|error| {
         tracing::error!(%error, "the system gives no randomness");
@@ -186,6 +202,13 @@ pub async fn enter(
                 Some(call) => Some(call.changing.lock().await),
                 None => None,
             };
+            if let Some(call) = &here
+                && let Err(fault) = admit(call)
+            {
+                *waiting = Some(Arc::clone(call));
+                app.calls.lead_beside(&key, print);
+                return Err(fault);
+            }
             let access = here.as_ref().map_or(access, |call| call.access());
             let stored = StoredCall {
                 key: key.clone(),

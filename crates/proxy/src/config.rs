@@ -10,6 +10,7 @@ mod surroundings;
 
 use std::{
     fmt,
+    io::Read as _,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -200,14 +201,38 @@ fn trust(top: &mut Section, base: &Path, problems: &mut Problems) -> Trust {
     })
 }
 
+/// What every SQLite database begins with.
+const DATABASE: &[u8; 16] = b"SQLite format 3\0";
+
 /// Why no journal can be made or found there, if that can be seen without touching it.
 fn no_place_for(sqlite: &Path) -> Option<String> {
     if sqlite.is_dir() {
         return Some(format!("{} is a folder; name a file in it", sqlite.display()));
     }
+    if sqlite.exists() {
+        return no_database(sqlite);
+    }
     let folder = sqlite.parent().filter(|folder| !folder.as_os_str().is_empty());
     let missing = folder.filter(|folder| !folder.is_dir())?;
     Some(format!("the folder {} is not there; make it or name another", missing.display()))
+}
+
+/// Why a file that is there is no journal. One that is empty becomes one.
+fn no_database(sqlite: &Path) -> Option<String> {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(sqlite)
+        .and_then(|file| file.take(DATABASE.len() as u64).read_to_end(&mut head));
+    match read {
+        Err(error) => Some(format!(
+            "{} cannot be read: {error}; let the user that Foldback runs as read and write it",
+            sqlite.display()
+        )),
+        Ok(_) if head.is_empty() || head == DATABASE => None,
+        Ok(_) => Some(format!(
+            "{} is a file of another kind and no journal; name another file, or one that is not there yet",
+            sqlite.display()
+        )),
+    }
 }
 
 fn address(top: &mut Section, key: &str, problems: &mut Problems) -> Option<SocketAddr> {
@@ -254,11 +279,18 @@ fn public_url(top: &mut Section, rehearsal: bool, problems: &mut Problems) -> Op
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
+            && url.password().is_none()
+            && url.port() != Some(0)
             && url.path() == "/"
     });
     if parsed.is_none() {
-        let message =
-            format!("{text:?} cannot be used; write one like \"https://foldback.example\"");
+        // It may hold a password, which belongs into no log.
+        let shown =
+            if text.contains('@') { "an address with a name or a password" } else { text.as_str() };
+        let message = format!(
+            "{shown:?} cannot be used; write scheme and host, and a port other than 0 where there is one, \
+             like \"https://foldback.example\""
+        );
         problems.add("public_url", &message);
     }
     parsed.map(|url| url.as_str().trim_end_matches('/').to_owned())

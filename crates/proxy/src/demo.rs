@@ -116,7 +116,7 @@ impl Demo {
         .await?;
         let enter = async |meeting| {
             let access = server.app.new_calls.access.clone();
-            let call = calls::enter(&server.app, meeting, access).await;
+            let call = calls::enter(&server.app, meeting, access, |_| Ok(())).await;
             call.map_err(|fault| anyhow::anyhow!("the rehearsal cannot be joined: {fault}"))
         };
         let call = enter(Meeting::Graph(Map::new())).await?;

@@ -247,13 +247,13 @@ impl Asked {
         }
         let detail = json!({"access": access});
         let noted = self.note_house(&session.operator, Kind::OpenCall, detail).await?;
-        let call = match calls::enter(&self.app, meeting, access).await {
+        // It may have been open here before, to others.
+        let admit = |call: &Call| access::admit(call, &session);
+        let call = match calls::enter(&self.app, meeting, access, admit).await {
             Ok(call) => call,
             Err(fault) => return noted.end(Err(fault)).await,
         };
         noted.came_to(call.key.clone(), json!({"access": call.access()})).await;
-        // It may have been open here before, to others.
-        access::admit(&call, &session)?;
         let mut response = json_answer(StatusCode::CREATED, &calls::summary(&call));
         if let Ok(location) = HeaderValue::from_str(&format!("/foldback/v1/calls/{}", call.key)) {
             response.headers_mut().insert(header::LOCATION, location);

@@ -91,7 +91,8 @@ impl Fault {
         Self::new(
             StatusCode::NOT_FOUND,
             "8522",
-            "this call is not open here; see /foldback/v1/calls",
+            "this call is not open here: nobody joined it, or it is over and its audit alone is left; \
+             /foldback/v1/calls has those that are open",
         )
     }
 

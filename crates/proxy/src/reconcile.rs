@@ -19,6 +19,7 @@ use crate::{
     acs::send::Acs,
     app::App,
     call::{Call, now},
+    calls,
     commands::{self, Command},
     graph::send::{Ask, Graph},
     journal::CallChange,
@@ -48,7 +49,7 @@ pub async fn bring_up_to_date(app: &Arc<App>, call: &Arc<Call>, left: &BTreeSet<
     }
 }
 
-/// Follows a call until it is over or the proxy ends.
+/// Follows a call until it is over and has left memory, or the proxy ends.
 pub async fn follow(
     app: Arc<App>,
     call: Arc<Call>,
@@ -63,6 +64,7 @@ pub async fn follow(
             () = app.stopping.cancelled() => return,
             () = call.closed.cancelled() => {
                 remember_end(&app, &call).await;
+                app.stopping.run_until_cancelled(calls::let_go(&app, &call)).await;
                 return;
             }
             paused = change(&mut service) => call.service(paused),

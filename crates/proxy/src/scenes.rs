@@ -118,7 +118,7 @@ fn name_in(body: &[u8]) -> Result<String, Fault> {
 /// Saves the desk as it stands under a name. Tells whether the scene is new.
 ///
 /// # Errors
-/// 400 for a wrong name, 409 when there are too many, 412 when it is not the scene that was seen, 503
+/// 400 for a wrong name, 409 when there are too many or the call is over, 412 when it is not the scene that was seen, 503
 /// when it cannot be recorded.
 pub async fn save(
     call: &Call,
@@ -152,7 +152,7 @@ pub async fn save(
 /// Deletes a scene.
 ///
 /// # Errors
-/// 412 when it is not the scene that was seen, 503 when it cannot be recorded.
+/// 409 when the call is over, 412 when it is not the scene that was seen, 503 when it cannot be recorded.
 pub async fn delete(
     call: &Call,
     (by, from): (By, IpAddr),
@@ -163,7 +163,20 @@ pub async fn delete(
         .await
 }
 
-/// Appends one event, unless the scene is another than was seen.
+/// What is over has no desk any more that could be saved, and its facts are complete.
+fn still_on(folded: &Folded) -> Result<(), Fault> {
+    if !folded.is_over() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        StatusCode::CONFLICT,
+        "callIsOver",
+        "this call is over, and its scenes stay as they are; save them in a call that is open, see \
+         /foldback/v1/calls",
+    ))
+}
+
+/// Appends one event, unless the call is over or the scene is another than was seen.
 async fn change(
     call: &Call,
     from: IpAddr,
@@ -173,7 +186,9 @@ async fn change(
 ) -> Result<(), Fault> {
     let refused = Mutex::new(None);
     let judged = |folded: &Folded| {
-        let change = seen.check(&folded.state.scenes, id).and_then(|()| make(folded));
+        let change = still_on(folded)
+            .and_then(|()| seen.check(&folded.state.scenes, id))
+            .and_then(|()| make(folded));
         let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
         match change {
             Ok(change) => {

@@ -1,5 +1,7 @@
 //! Getting into a call: what is asked of each service, and what it says of the call.
 
+mod members;
+
 use bytes::Bytes;
 use foldback_model::{CallInfo, CallKey, CallKind, name, translate};
 use foldback_wire::{
@@ -59,10 +61,10 @@ impl Meeting {
         }
         match found {
             (Some(meeting), None, None) => Ok(Self::Teams(Coordinates::read(&meeting)?)),
-            (None, Some(Value::Object(members)), None) => Ok(Self::Graph(members)),
+            (None, Some(Value::Object(named)), None) => Ok(Self::Graph(members::graph(named)?)),
             (None, None, Some(acs @ Value::Object(_))) => {
                 let locator: CallLocator = foldback_wire::read::value("$.acs", &acs)?;
-                Ok(Self::Acs(Box::new(with_kind(locator)?)))
+                Ok(Self::Acs(Box::new(with_kind(members::acs(locator)?)?)))
             }
             _ => Err(shape()),
         }
@@ -202,19 +204,15 @@ async fn graph(
     let callback = format!("{}/notifications/graph/{}", app.public_url, secret.reveal());
     members.insert("@odata.type".to_owned(), json!("#microsoft.graph.call"));
     members.insert("callbackUri".to_owned(), json!(callback));
-    members.entry("requestedModalities").or_insert_with(|| json!(["audio"]));
-    members
-        .entry("mediaConfig")
-        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}));
-    let options = members
-        .entry("callOptions")
-        .or_insert_with(|| json!({"@odata.type": "#microsoft.graph.outgoingCallOptions"}));
-    let Value::Object(options) = options else {
-        return Err(Fault::bad_request(
-            "$.graph.callOptions is an object; send one or leave it out",
-        ));
-    };
-    options.insert("isDeltaRosterEnabled".to_owned(), json!(true));
+    members.insert("requestedModalities".to_owned(), json!(["audio"]));
+    members.insert(
+        "mediaConfig".to_owned(),
+        json!({"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}),
+    );
+    members.insert(
+        "callOptions".to_owned(),
+        json!({"@odata.type": "#microsoft.graph.outgoingCallOptions", "isDeltaRosterEnabled": true}),
+    );
     let body = Bytes::from(Value::Object(members).to_string());
     let joined = async {
         let answer = app.graph()?.ask("v1.0", Ask::Join, body).await?;

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::PoisonError};
 
 use axum::http::StatusCode;
-use foldback_model::{By, Outcome, call::CallPhase};
+use foldback_model::{By, Outcome};
 use serde_json::Value;
 
 use super::join;
@@ -24,7 +24,7 @@ use crate::{
 pub async fn leave(app: &App, call: &Call, by: By, from: IpAddr) -> Result<(), Fault> {
     // Whoever comes second must not be taken for whoever leaves.
     let _one_at_a_time = call.changing.lock().await;
-    if over(call) {
+    if call.read().is_over() {
         return Err(Fault::new(StatusCode::NOT_FOUND, "8522", "this call is over"));
     }
     let noted = Noted::write(app, deed(call, by.clone(), from)).await?;
@@ -38,7 +38,7 @@ pub async fn leave(app: &App, call: &Call, by: By, from: IpAddr) -> Result<(), F
             tracing::warn!(call = %call.key, %failure, "a call was not left");
             // What cannot be read now is read soon, and is this operator's doing if it is over.
             let read = !failure.is_unknown() || read::call(app, call).await.is_ok();
-            if over(call) {
+            if call.read().is_over() {
                 noted.ended(Outcome::Completed).await;
                 return Ok(());
             }
@@ -66,8 +66,4 @@ fn deed(call: &Call, by: By, from: IpAddr) -> Deed {
         outcome: None,
         detail: Value::Null,
     }
-}
-
-fn over(call: &Call) -> bool {
-    call.read().state.call.as_ref().is_some_and(|info| info.state == CallPhase::Ended)
 }

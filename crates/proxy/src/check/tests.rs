@@ -65,6 +65,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("https://foldback.example", "foldback.example", "public_url", "cannot be used"),
     ("https://foldback.example", "https://foldback.example/x", "public_url", "cannot be used"),
     ("https://foldback.example", "https://a:b@foldback.example", "public_url", "cannot be used"),
+    ("https://foldback.example", "https://:hunter2@foldback.example", "public_url", "a password"),
+    ("https://foldback.example", "https://foldback.example:0", "public_url", "other than 0"),
     ("\"https://foldback.example\"", "true", "public_url", "put it in quotes"),
     // Graph.
     (
@@ -229,6 +231,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "upstream.ca_file",
         "cannot be read",
     ),
+    // What a file or a network must not be.
+    ("\"foldback.sqlite\"", "\"secret\"", "journal.sqlite", "no journal; name another file"),
+    ("10.0.0.0/8", "0.0.0.0/0", "limits.trusted_proxies", "every address there is"),
+    ("10.0.0.0/8", "::/00", "limits.trusted_proxies", "your web servers alone"),
+    // What nobody could sign in with.
+    ("{ \"Foldback.Produce\" = \"producer\" }", "{}", "sign_in.roles", "default_role = "),
+    ("login.example/v2.0", "login.example/v2.0 ", "sign_in.issuer", "without spaces"),
     ("[journal]", "[upstream]\nca_file = \"key\"\n[journal]", "upstream.ca_file", "no certificate"),
     (
         "[journal]",

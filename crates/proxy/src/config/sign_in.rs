@@ -46,7 +46,8 @@ pub(super) fn read(
         && !is_issuer(text, rehearsal)
     {
         let message = format!(
-            "{text:?} cannot be used; write the https address that tokens name as iss, letter by letter"
+            "{text:?} cannot be used; write the https address that tokens name as iss, letter by letter and \
+             without spaces"
         );
         problems.add("sign_in.issuer", &message);
     }
@@ -122,10 +123,16 @@ fn people(section: &mut Section, problems: &mut Problems) -> People {
         role
     });
     let mut roles = BTreeMap::new();
-    match section.table.remove("roles") {
-        None if default_role.is_none() => {
+    let stated = section.table.remove("roles");
+    let none_stated = match &stated {
+        None => true,
+        Some(Value::Table(table)) => table.is_empty(),
+        Some(_) => false,
+    };
+    match stated {
+        _ if none_stated && default_role.is_none() => {
             let message = format!(
-                "is missing, so nobody could do anything; write what values of {roles_claim} mean, like \
+                "is missing or empty, so nobody could do anything; write what values of {roles_claim} mean, like \
                  roles = {{ \"Foldback.Producer\" = \"producer\" }}, or default_role = \"viewer\" for \
                  everybody"
             );
@@ -176,6 +183,9 @@ fn calls(section: &mut Section, problems: &mut Problems) -> Calls {
         }
     };
     let mut calls = Section { name: "sign_in.calls", table };
+    let standard = Calls::default();
+    // Naming groups closes calls to everybody else; what says nothing of who may see them does not.
+    let says_who = ["open_to", "groups"].iter().any(|key| calls.table.contains_key(*key));
     let open_to = calls.take_text("open_to", problems).and_then(|name| {
         let role = Role::parse(&name);
         if role.is_none() {
@@ -184,8 +194,9 @@ fn calls(section: &mut Section, problems: &mut Problems) -> Calls {
         }
         role
     });
+    let open_to = if says_who { open_to } else { standard.access.open_to };
     let groups = calls.take_texts("groups", problems).unwrap_or_default();
-    let organizer = calls.take_bool("organizer", problems).unwrap_or(true);
+    let organizer = calls.take_bool("organizer", problems).unwrap_or(standard.organizer);
     calls.finish(problems);
     Calls { access: CallAccess { open_to, groups, people: Vec::new() }, organizer }
 }
@@ -204,14 +215,17 @@ fn is_trusted(url: &Url, rehearsal: bool) -> bool {
     }
 }
 
+/// An address as tokens name it. Reading one passes over spaces, and comparing it does not.
 fn is_issuer(text: &str, rehearsal: bool) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        is_trusted(&url, rehearsal)
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    })
+    let plain = !text.chars().any(|it| it.is_whitespace() || it.is_control());
+    plain
+        && Url::parse(text).is_ok_and(|url| {
+            is_trusted(&url, rehearsal)
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        })
 }
 
 /// Browsers write an origin in one way only.

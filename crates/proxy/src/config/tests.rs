@@ -292,3 +292,28 @@ fn an_app_proves_who_it_is_in_one_of_several_ways() {
     assert!(problems[0].message.contains("knows secrets only"), "{problems:?}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn what_is_said_of_new_calls_leaves_the_rest_as_it_is() {
+    use crate::role::Role;
+    let calls = |said: &str| {
+        let section = format!(
+            "{GOOD}\n[sign_in]\nissuer = \"https://login.example\"\nclient_id = \"x\"\n\
+             default_role = \"viewer\"\n{said}"
+        );
+        read(&section).unwrap().sign_in.unwrap().calls
+    };
+    for (said, open_to, groups, organizer) in [
+        ("", Some(Role::Viewer), 0, true),
+        ("calls = {}", Some(Role::Viewer), 0, true),
+        ("calls = { organizer = false }", Some(Role::Viewer), 0, false),
+        ("calls = { open_to = \"producer\" }", Some(Role::Producer), 0, true),
+        // Those groups and nobody else, unless that is said as well.
+        ("calls = { groups = [\"a\"] }", None, 1, true),
+        ("calls = { groups = [\"a\"], open_to = \"moderator\" }", Some(Role::Moderator), 1, true),
+    ] {
+        let calls = calls(said);
+        let found = (calls.access.open_to, calls.access.groups.len(), calls.organizer);
+        assert_eq!(found, (open_to, groups, organizer), "{said}");
+    }
+}

@@ -89,6 +89,8 @@ pub struct Sessions {
     store: Option<Arc<dyn Store>>,
     open: Mutex<HashMap<Fingerprint, Arc<Session>>>,
     revoked: Mutex<HashMap<OperatorId, Timestamp>>,
+    /// Sessions that are here no more because they have run out, and may be stored yet.
+    run_out: Mutex<Vec<Fingerprint>>,
     /// Held while a session of the organization's sign-in begins or sessions end: what is stored and what
     /// is open here change in one order.
     turn: tokio::sync::Mutex<()>,
@@ -120,6 +122,7 @@ impl Sessions {
             store,
             open: Mutex::default(),
             revoked: Mutex::default(),
+            run_out: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             signing_out: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
@@ -194,7 +197,7 @@ impl Sessions {
     ) -> Result<String, getrandom::Error> {
         let id = Secret::random()?;
         let mut open = self.open();
-        sweep(&mut open);
+        self.run_out().append(&mut sweep(&mut open));
         for before in self.prints(headers).into_iter().filter_map(|print| open.remove(&print)) {
             before.over.cancel();
         }
@@ -365,16 +368,20 @@ impl Sessions {
     pub async fn keep(&self) -> Result<(), JournalError> {
         let since = remembered_since();
         self.revoked().retain(|_, at| *at >= since);
-        let (used, over) = {
+        let (used, mut over) = {
             let mut open = self.open();
             let over = sweep(&mut open);
             let stored = open.iter().filter(|(_, it)| it.origin == Origin::Issuer);
             (stored.map(|(print, it)| (*print, it.used())).collect(), over)
         };
-        match &self.store {
-            Some(store) => store.keep(used, over).await,
-            None => Ok(()),
+        let Some(store) = &self.store else { return Ok(()) };
+        over.append(&mut std::mem::take(&mut *self.run_out()));
+        let kept = store.keep(used, over.clone()).await;
+        if kept.is_err() {
+            // They are here no more: without this nobody would know that they are to be forgotten.
+            self.run_out().append(&mut over);
         }
+        kept
     }
 
     /// The value of `Set-Cookie` that takes the cookie away.
@@ -398,6 +405,10 @@ impl Sessions {
 
     fn open(&self) -> MutexGuard<'_, HashMap<Fingerprint, Arc<Session>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run_out(&self) -> MutexGuard<'_, Vec<Fingerprint>> {
+        self.run_out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn revoked(&self) -> MutexGuard<'_, HashMap<OperatorId, Timestamp>> {

@@ -1,9 +1,10 @@
 //! Sessions by themselves: ids, ends, and what a browser may have been given by others.
 
 use axum::http::{HeaderMap, header};
+use futures_util::future::BoxFuture;
 
 use super::{cookie::Cookie, *};
-use crate::journal::{Journal as _, sqlite::Sqlite};
+use crate::journal::{Journal as _, JournalError, sqlite::Sqlite};
 
 pub(super) fn on(port: u16) -> Sessions {
     Sessions::new(Cookie::on_port(port, ""), Lifetimes::default(), None).unwrap()
@@ -194,6 +195,71 @@ async fn a_restart_makes_no_session_longer() {
         let kept = store.load(Timestamp(0)).await.unwrap().sessions.len();
         assert_eq!(kept, usize::from(stands), "what is over is forgotten");
     }
+}
+
+/// A store that fails as long as it is told to, and notes what it forgot.
+#[derive(Default)]
+struct Shaky {
+    fails: std::sync::atomic::AtomicBool,
+    forgotten: Mutex<Vec<crate::secret::Fingerprint>>,
+}
+
+impl store::Store for Shaky {
+    fn begin(
+        &self,
+        _: store::Stored,
+        _: Vec<crate::secret::Fingerprint>,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn keep(
+        &self,
+        _: Vec<(crate::secret::Fingerprint, Timestamp)>,
+        over: Vec<crate::secret::Fingerprint>,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async move {
+            if self.fails.load(std::sync::atomic::Ordering::SeqCst) {
+                return Err(JournalError::Broken("the disk is full".to_owned()));
+            }
+            self.forgotten.lock().unwrap().extend(over);
+            Ok(())
+        })
+    }
+
+    fn revoke(&self, _: OperatorId, _: Timestamp) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn load(&self, _: Timestamp) -> BoxFuture<'_, Result<store::Kept, JournalError>> {
+        Box::pin(async { Ok(store::Kept::default()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_could_not_be_forgotten_is_forgotten_the_next_time() {
+    let shaky = Arc::new(Shaky::default());
+    let store: Arc<dyn store::Store> = shaky.clone();
+    let sessions =
+        Sessions::new(Cookie::on_port(1, ""), Lifetimes::default(), Some(store)).unwrap();
+    let print = sessions.print(&begin(&sessions).await).unwrap();
+    tokio::time::advance(Lifetimes::default().whole).await;
+    let fails = |it| shaky.fails.store(it, std::sync::atomic::Ordering::SeqCst);
+    fails(true);
+    for _ in 0..2 {
+        assert!(sessions.keep().await.is_err());
+    }
+    fails(false);
+    for _ in 0..2 {
+        sessions.keep().await.unwrap();
+        assert_eq!(*shaky.forgotten.lock().unwrap(), [print], "once");
+    }
+    // Nor is one forgotten to be forgotten that somebody with a link finds run out.
+    let print = sessions.print(&begin(&sessions).await).unwrap();
+    tokio::time::advance(Lifetimes::default().whole).await;
+    by_link(&sessions, &HeaderMap::new());
+    sessions.keep().await.unwrap();
+    assert_eq!(shaky.forgotten.lock().unwrap().last(), Some(&print));
 }
 
 #[tokio::test]

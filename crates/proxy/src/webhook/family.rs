@@ -20,6 +20,8 @@ pub struct Family {
     pub issuers: Vec<String>,
     /// For whom it must be: the app's id (Graph, operators), the resource's immutable id (ACS).
     pub audience: String,
+    /// Whether the audience may be written in lower case where ours is not.
+    pub any_case: bool,
     /// The tenant it must name, in the family that names one.
     pub tenant: Option<String>,
     /// How far the clocks may be apart.
@@ -42,6 +44,7 @@ impl Family {
                 "https://graph.microsoft.com".to_owned(),
             ],
             audience: client_id,
+            any_case: true,
             tenant: Some(tenant),
             leeway: Duration::from_mins(5),
             one_body: false,
@@ -57,6 +60,7 @@ impl Family {
             configured_by: None,
             issuers: vec!["https://acscallautomation.communication.azure.com".to_owned()],
             audience: resource_id,
+            any_case: true,
             tenant: None,
             leeway: Duration::from_mins(1),
             one_body: true,
@@ -74,6 +78,8 @@ impl Family {
             configured_by: Some(issuer.to_owned()),
             issuers: vec![issuer.to_owned()],
             audience: client_id,
+            // An issuer's own name for a client, which may be another's in other letters.
+            any_case: false,
             tenant: None,
             leeway: Duration::from_mins(1),
             one_body: false,

@@ -127,8 +127,12 @@ impl Verifier {
         // What the library does not ask for by itself counts as absent, not as wrong.
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.set_issuer(&family.issuers);
-        // Services write ids in lower case, whatever case somebody copied theirs in.
-        validation.set_audience(&[family.audience.clone(), family.audience.to_ascii_lowercase()]);
+        let mut audiences = vec![family.audience.clone()];
+        if family.any_case {
+            // Services write ids in lower case, whatever case somebody copied theirs in.
+            audiences.push(family.audience.to_ascii_lowercase());
+        }
+        validation.set_audience(&audiences);
         validation.validate_nbf = true;
         validation.leeway = family.leeway.as_secs();
         let issuer = family.configured_by.clone();

@@ -10,7 +10,10 @@ use foldback_proxy::{
     session::Lifetimes,
     sign_in::{People, SignIn},
     upstream::Trust,
-    webhook::token::{Flaw, Refusal},
+    webhook::{
+        family::Family,
+        token::{Flaw, Refusal, Verifier},
+    },
 };
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -361,6 +364,21 @@ fn at_issuer(desk: &Desk, issuer: &str) -> (Bearers, axum::http::HeaderMap) {
     let token = format!("Bearer {}", sign(ours(), &header(ours()), &claims));
     headers.insert("authorization", token.parse().unwrap());
     (Bearers::new(&sign_in).unwrap(), headers)
+}
+
+#[tokio::test]
+async fn an_audience_is_compared_letter_by_letter() {
+    let (_publisher, issuer) = issuer().await;
+    let verifier = Verifier::new(Family::operators(&issuer, "Panel".to_owned())).unwrap();
+    for (audience, good) in [("Panel", true), ("panel", false), ("PANEL", false)] {
+        let claims = json!({"iss": issuer, "aud": audience, "sub": SUBJECT, "exp": now() + 600});
+        let token = format!("Bearer {}", sign(ours(), &header(ours()), &claims));
+        let mut headers = axum::http::HeaderMap::new();
+        headers.insert("authorization", token.parse().unwrap());
+        let refused = verifier.claims::<Value>(&headers).await.err();
+        let expected = (!good).then_some(Refusal::Flawed(Flaw::Audience));
+        assert_eq!(refused, expected, "{audience}");
+    }
 }
 
 #[tokio::test]

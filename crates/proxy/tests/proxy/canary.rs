@@ -73,9 +73,9 @@ async fn token_never_leaves() {
     }
     witness.glass.fault("oauth2", json!({"status": 500})).await;
     witness.ask(post(&mute, &json!({"clientContext": "c"}))).await;
-    witness
-        .ask(post("/foldback/v1/calls", &json!({"graph": {"callbackUri": "https://evil.example"}})))
-        .await;
+    for named in [json!({"callbackUri": "https://evil.example"}), json!({"subject": "again"})] {
+        witness.ask(post("/foldback/v1/calls", &json!({"graph": named}))).await;
+    }
     witness.ask(post("/foldback/v1/revocations", &json!({"operator": "nobody"}))).await;
     for flawed in [format!("{token}x"), "eyJhbGciOiJub25lIn0.e30.".to_owned()] {
         let request = witness.glass.http.get(format!("{}/foldback/v1/calls", witness.base));

@@ -89,6 +89,50 @@ async fn routes() {
 }
 
 #[tokio::test]
+async fn who_is_refused_changes_nothing_of_the_call() {
+    let house = House::start().await;
+    let ours = house.open(graph("ours"), "nobody").await;
+    let app = &house.server.app;
+    let key = foldback_model::CallKey::parse(&ours).unwrap();
+    let call = app.calls.get(&key).unwrap();
+    let stored = async || {
+        let calls = app.journal.calls().await.unwrap();
+        calls.into_iter().find(|it| it.key == key).unwrap()
+    };
+    let (before, head) = (stored().await, call.read().state.sequence);
+    for _ in 0..3 {
+        let asked = house.ask(&person("Mix"), Method::POST, CALLS).body(graph("ours").to_string());
+        let reply = asked.send().await.unwrap();
+        assert_eq!(reply.status(), 403);
+        let problem: Value = reply.json().await.unwrap();
+        assert!(problem["detail"].as_str().unwrap().contains("open to others"), "{problem}");
+    }
+    assert_eq!((stored().await, call.read().state.sequence), (before, head));
+    // The audit says so where it says what is of no call, and nothing in the call's.
+    let told = async |path: &str| {
+        let reply = house.ask(&person("Run"), Method::GET, path).send().await.unwrap();
+        let page: Value = reply.json().await.unwrap();
+        let all = page["entries"].as_array().unwrap().clone();
+        let opened = all.into_iter().filter(|it| it["kind"] == "openCall");
+        let told = opened.map(|it| json!([it["operator"]["id"], it["outcome"], it["status"]]));
+        told.collect::<Vec<_>>()
+    };
+    let refused = json!(["Mix-1", "failed", 403]);
+    assert_eq!(told("/foldback/v1/audit").await, vec![refused; 3]);
+    assert_eq!(told(&format!("{CALLS}/{ours}/audit")).await, [json!(["Run-1", "completed", null])]);
+    // Notifications come where they came, and where the last one who was refused had them sent: the
+    // service may have turned to that. Nothing is left of those between.
+    let mut joins = house.glass.requests("POST", "/communications/calls").await;
+    joins.retain(|it| it["body"]["chatInfo"]["threadId"] == "ours");
+    let leads = |join: &Value| {
+        let url = join["body"]["callbackUri"].as_str().unwrap();
+        let secret = url.rsplit('/').next().unwrap();
+        app.calls.slot(foldback_model::CallKind::Graph, secret).is_some()
+    };
+    assert_eq!(joins.iter().map(leads).collect::<Vec<_>>(), [true, false, false, true]);
+}
+
+#[tokio::test]
 async fn stream() {
     let house = House::start().await;
     let ours = house.open(graph("ours"), "ours").await;

@@ -1,11 +1,14 @@
 //! Into a call and out of it: meetings as people name them, leaving, and calls that are gone.
 
+use std::time::Duration;
+
 use foldback_model::{By, CallState, Event, call::CallPhase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::{
     acs::Desk,
+    house::{House, graph, person},
     stage::{Operator, Stage, eventually},
 };
 
@@ -88,6 +91,56 @@ async fn a_bad_meeting_is_refused_before_anybody_is_asked() {
         assert!(problem["detail"].as_str().unwrap().contains(words), "{body}: {problem}");
     }
     assert_eq!(house.service.requests("POST", "/communications/calls").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_join_says_which_call_it_is_and_nothing_else() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let phone = json!([{"identity": {"phone": {"id": "+12345678901"}}}]);
+    let organizer = json!({"user": {"id": ORGANIZER}});
+    for (body, words) in [
+        (json!({"graph": {"targets": phone}}), "$.graph: \"targets\" is not taken"),
+        (json!({"graph": {"source": {"number": "+1"}}}), "\"source\" is not taken"),
+        (json!({"graph": {"requestedModalities": ["video"]}}), "\"requestedModalities\" is not"),
+        (json!({"graph": {"mediaConfig": {"blob": "x"}}}), "\"mediaConfig\" is not taken"),
+        (json!({"graph": {"callbackUri": "https://evil.example"}}), "\"callbackUri\" is not"),
+        (json!({"graph": {"CALLBACKURI": "https://evil.example"}}), "\"CALLBACKURI\" is not"),
+        (json!({"graph": {"callOptions": {}}}), "\"callOptions\" is not taken"),
+        (json!({"graph": {"@odata.type": "#microsoft.graph.call"}}), "\"@odata.type\" is not"),
+        (json!({"graph": {"ChatInfo": {}}}), "chatInfo, meetingInfo, tenantId, subject"),
+        (json!({"graph": {"chatInfo": [phone]}}), "$.graph.chatInfo: is no object"),
+        (json!({"graph": {"meetingInfo": "x"}}), "$.graph.meetingInfo: is no object"),
+        (json!({"graph": {"tenantId": {}}}), "$.graph.tenantId: is no text"),
+        (json!({"graph": {"subject": "x".repeat(257)}}), "at most 256 characters"),
+        (
+            json!({"graph": {"meetingInfo": {"organizer": organizer, "Organizer": organizer}}}),
+            "$.graph.meetingInfo: \"organizer\" is there in two spellings",
+        ),
+        (json!({"acs": {"roomId": "r", "callbackUri": "https://x"}}), "$.acs: \"callbackUri\" is"),
+        (json!({"acs": {"groupCallId": "g", "ROOMID": "r"}}), "groupCallId, roomId, serverCallId"),
+    ] {
+        let reply = join(&operator, &body).await;
+        assert_eq!(reply.status(), 400, "{body}");
+        let problem: Value = reply.json().await.unwrap();
+        assert!(problem["detail"].as_str().unwrap().contains(words), "{body}: {problem}");
+    }
+    assert_eq!(house.service.requests("POST", "/communications/calls").await.len(), 1);
+    let named = json!({
+        "tenantId": house.demo.service.tenant(),
+        "subject": "Town hall",
+        "chatInfo": {"threadId": THREAD, "messageId": "0"},
+        "meetingInfo": {"@odata.type": "#microsoft.graph.organizerMeetingInfo", "organizer": organizer},
+    });
+    assert_eq!(join(&operator, &json!({"graph": named})).await.status(), 201);
+    let sent = house.service.requests("POST", "/communications/calls").await;
+    let body = &sent.last().unwrap()["body"];
+    for (name, value) in named.as_object().unwrap() {
+        assert_eq!(&body[name], value);
+    }
+    assert_eq!(body.as_object().unwrap().len(), 9, "{body}");
+    assert_eq!(body["requestedModalities"], json!(["audio"]));
+    assert_eq!(body["mediaConfig"]["@odata.type"], "#microsoft.graph.serviceHostedMediaConfig");
 }
 
 /// Facts that tell of the end, and who made it.
@@ -194,4 +247,74 @@ async fn a_call_nobody_told_the_end_of_ends_when_it_is_asked_for() {
         let path = format!("/foldback/v1/calls/graph.{}", operator.call);
         assert_eq!(operator.ask(Method::DELETE, &path).send().await.unwrap().status(), 404);
     }
+}
+
+#[tokio::test]
+async fn a_call_that_is_over_takes_no_scenes_and_leaves_memory_in_time() {
+    let house = House::start().await;
+    let run = person("Run");
+    let key = house.open(graph("ours"), "ours").await;
+    let path = format!("/foldback/v1/calls/{key}");
+    let status = async |method: Method, path: String, body: &str| {
+        let asked = house.ask(&run, method, &path).header("if-none-match", "*");
+        asked.body(body.to_owned()).send().await.unwrap().status().as_u16()
+    };
+    let scene = format!("{path}/scenes/x");
+    assert_eq!(status(Method::PUT, scene.clone(), r#"{"name": "x"}"#).await, 201);
+    assert_eq!(status(Method::DELETE, path.clone(), "").await, 204);
+    let app = &house.server.app;
+    let call = app.calls.get(&foldback_model::CallKey::parse(&key).unwrap()).unwrap();
+    let head = call.read().state.sequence;
+    let saved = house.ask(&run, Method::PUT, &format!("{path}/scenes/y"));
+    let saved = saved.header("if-none-match", "*").body(r#"{"name": "y"}"#).send().await.unwrap();
+    assert_eq!(saved.status(), 409);
+    let problem: Value = saved.json().await.unwrap();
+    assert!(problem["detail"].as_str().unwrap().contains("this call is over"), "{problem}");
+    let gone = house.ask(&run, Method::DELETE, &scene).header("if-match", "\"1\"");
+    assert_eq!(gone.send().await.unwrap().status(), 409);
+    assert_eq!(call.read().state.sequence, head);
+    // Who may see what is left of it may still be said, and it is there to be looked at.
+    let access = format!("{path}/access");
+    assert_eq!(status(Method::PUT, access, r#"{"groups": ["ours"]}"#).await, 200);
+    assert_eq!(status(Method::GET, path.clone(), "").await, 200);
+    eventually("the end is remembered", || async {
+        let stored = app.journal.calls().await.unwrap();
+        stored.iter().find(|it| it.key.to_string() == key)?.ended.then_some(())
+    })
+    .await;
+
+    let join = house.glass.requests("POST", "/communications/calls").await;
+    let callback = join.last().unwrap()["body"]["callbackUri"].as_str().unwrap().to_owned();
+    let slot = || {
+        let secret = callback.rsplit('/').next().unwrap();
+        app.calls.slot(foldback_model::CallKind::Graph, secret)
+    };
+    let pass = async |time| {
+        tokio::time::pause();
+        tokio::time::advance(time).await;
+        tokio::time::resume();
+    };
+    // A stream that is open keeps it.
+    let watching = call.subscribe();
+    pass(Duration::from_mins(61)).await;
+    assert_eq!(status(Method::GET, path.clone(), "").await, 200);
+    assert!(slot().is_some());
+    drop(watching);
+    pass(Duration::from_mins(2)).await;
+    eventually("it is let go", || async { app.calls.all().is_empty().then_some(()) }).await;
+    assert!(slot().is_none(), "nothing is left of it");
+    let audit = async |house: &House| {
+        let asked = house.ask(&run, Method::GET, &format!("{path}/audit")).send().await.unwrap();
+        let page: Value = asked.json().await.unwrap();
+        page["entries"].as_array().unwrap().len()
+    };
+    let reply = house.ask(&run, Method::GET, &path).send().await.unwrap();
+    let (before, entries) = (reply.text().await.unwrap(), audit(&house).await);
+    assert!(before.contains("its audit alone is left"), "{before}");
+    assert!(entries >= 4, "{entries}");
+    // As after a restart.
+    let house = house.again().await;
+    let reply = house.ask(&run, Method::GET, &path).send().await.unwrap();
+    assert_eq!((reply.status().as_u16(), reply.text().await.unwrap()), (404, before));
+    assert_eq!(audit(&house).await, entries);
 }

@@ -26,16 +26,20 @@ async fn canary_socket() {
         json!({"meeting": {"link": format!("https://teams.microsoft.com@{at}/l/meetup-join/19%3a")}}),
         json!({"meeting": {"thread": url, "organizer": url}}),
         json!({"acs": {"groupCallId": url}}),
+        json!({"graph": {"callbackUri": url}}),
+        json!({"graph": {"mediaConfig": {"blob": url}}}),
         json!({"url": url}),
     ] {
         let reply = meeting(body.clone()).await.unwrap();
         assert!(reply.status().is_client_error(), "{body}: {}", reply.status());
     }
-    // What is not refused is the service's to make sense of, or is written over.
+    // What is not refused is the service's to make sense of.
     meeting(json!({"acs": {"serverCallId": url}})).await.unwrap();
-    let reply = meeting(json!({"graph": {"callbackUri": url, "mediaConfig": {"blob": url}}})).await;
+    let reply = meeting(json!({"graph": {"subject": url}})).await;
     let status = reply.unwrap().status();
-    for request in house.glass.requests("POST", "/communications/calls").await {
+    let joined = house.glass.requests("POST", "/communications/calls").await;
+    assert!(!joined.is_empty());
+    for request in joined {
         let callback = request["body"]["callbackUri"].as_str().unwrap_or_default();
         assert!(callback.starts_with(&house.base), "{status} {callback}");
     }
