@@ -4,6 +4,7 @@
 //! of where it came from counts only when a listed proxy sent it.
 
 mod accept;
+mod alarm;
 pub mod head;
 pub mod limits;
 pub mod line;

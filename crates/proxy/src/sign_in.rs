@@ -251,7 +251,7 @@ impl OpenId {
         }
         // The code works once at the issuer; this makes sure of it here.
         if !self.seal.use_up(&pending) {
-            return Err(Trouble::State);
+            return Err(Trouble::NotBegun);
         }
         Ok(Finished { claims, to: pending.to, replaces: pending.replaces })
     }

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     io,
     net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
@@ -24,7 +25,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Arrival, Edge, line::Line, places::Full, socket::Socket};
+use super::{Arrival, Edge, alarm::Alarm, line::Line, places::Full, socket::Socket};
 use crate::metrics::Metrics;
 
 /// Bytes a connection holds of what comes and of what goes: what a slow reader has us keep.
@@ -142,6 +143,7 @@ async fn connection<A, F>(
     let _counted = Counted::new(&edge.metrics);
     let line = Arc::new(Line::new(times));
     let socket = Socket::new(socket, Arc::clone(&line), Arc::clone(&edge.metrics), times.write);
+    let (waited, mut alarm) = (Arc::clone(&line), Alarm::default());
     let service = service_fn(move |request: Request<Incoming>| {
         let two_lengths = line.begin(request.method(), request.uri(), request.headers());
         // Nothing that follows a body in chunks is read as a request: what stands in front of us may
@@ -164,15 +166,27 @@ async fn connection<A, F>(
     builder.max_buf_size(BUFFER).max_header_size(HEAD);
     let connection = builder.serve_connection(TokioIo::new(socket), service);
     let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stopping.cancelled() => {
+    let mut stopping = pin!(stopping.cancelled_owned());
+    let mut is_stopping = false;
+    let ended = poll_fn(|cx| {
+        if !is_stopping && stopping.as_mut().poll(cx).is_ready() {
+            is_stopping = true;
             connection.as_mut().graceful_shutdown();
-            connection.await
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
+        if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+            return Poll::Ready(Ok(ended));
+        }
+        // Looked at here and not where bytes are read: hyper does not read anew for an answer that is
+        // done when it has looked for a byte while the answer was made.
+        match waited.deadline() {
+            Some((at, late)) if alarm.has_come(at, cx) => Poll::Ready(Err(late)),
+            _ => Poll::Pending,
+        }
+    });
+    match ended.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection ended early"),
+        Err(late) => edge.metrics.closed(late.name()),
     }
 }
 

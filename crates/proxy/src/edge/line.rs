@@ -60,12 +60,15 @@ struct State {
     phase: Phase,
     /// The bytes that came since the last answer.
     head: Vec<u8>,
+    /// Something that was sent is not taken yet.
+    is_stuck: bool,
 }
 
 impl Line {
     /// A connection that begins now.
     pub fn new(times: Times) -> Self {
-        let state = State { phase: Phase::Silent(Instant::now()), head: Vec::new() };
+        let state =
+            State { phase: Phase::Silent(Instant::now()), head: Vec::new(), is_stuck: false };
         Self { times, state: Mutex::new(state) }
     }
 
@@ -83,14 +86,25 @@ impl Line {
         state.head.extend_from_slice(bytes.get(..room).unwrap_or_default());
     }
 
+    /// Some of an answer was taken, or none while there is more of it. The end of an answer waits here
+    /// for longer than it is made: whoever still takes it is not idle.
+    pub fn sent(&self, taken: bool) {
+        let mut state = self.state();
+        state.is_stuck = !taken;
+        if let Phase::Idle(since) = &mut state.phase {
+            *since = Instant::now();
+        }
+    }
+
     /// Until when the peer may take its time, and what it would be too late for; none while it waits
     /// for us.
     pub fn deadline(&self) -> Option<(Instant, Late)> {
-        match self.state().phase {
+        let state = self.state();
+        match state.phase {
             Phase::Silent(since) => Some((since + self.times.first_byte, Late::FirstByte)),
             Phase::Head(since) => Some((since + self.times.head, Late::Head)),
-            Phase::Idle(since) => Some((since + self.times.idle, Late::Idle)),
-            Phase::Answering => None,
+            Phase::Idle(since) if !state.is_stuck => Some((since + self.times.idle, Late::Idle)),
+            Phase::Answering | Phase::Idle(_) => None,
         }
     }
 
@@ -184,5 +198,10 @@ mod tests {
         assert_eq!(late(), None);
         line.answered();
         assert_eq!(late(), Some(Late::Idle));
+        line.sent(false);
+        assert_eq!(late(), None, "its answer is not all taken");
+        tokio::time::advance(times.idle).await;
+        line.sent(true);
+        assert_eq!(line.deadline(), Some((Instant::now() + times.idle, Late::Idle)));
     }
 }

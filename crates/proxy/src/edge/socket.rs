@@ -1,7 +1,4 @@
-//! A socket that does not wait for ever.
-//!
-//! hyper has a timer for heads alone, which starts with the first byte: whoever sends none, or takes
-//! nothing of what is sent, it waits for without end.
+//! A socket that tells what goes through it, and does not wait for ever for what is sent to be taken.
 
 use std::{
     io,
@@ -13,10 +10,13 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, Sleep, sleep_until},
+    time::Instant,
 };
 
-use super::line::{Late, Line};
+use super::{
+    alarm::Alarm,
+    line::{Late, Line},
+};
 use crate::metrics::Metrics;
 
 /// See the module.
@@ -28,50 +28,28 @@ pub struct Socket<S> {
     write: Duration,
     /// Since when nothing was taken.
     stuck: Option<Instant>,
-    read_alarm: Option<Pin<Box<Sleep>>>,
-    write_alarm: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
 }
 
 impl<S> Socket<S> {
     /// Around `inner`; nothing of what is sent may be stuck for longer than `write`.
     pub fn new(inner: S, line: Arc<Line>, metrics: Arc<Metrics>, write: Duration) -> Self {
-        Self { inner, line, metrics, write, stuck: None, read_alarm: None, write_alarm: None }
-    }
-
-    fn late(&self, late: Late) -> io::Error {
-        self.metrics.closed(late.name());
-        io::ErrorKind::TimedOut.into()
+        Self { inner, line, metrics, write, stuck: None, alarm: Alarm::default() }
     }
 
     /// What to do with a write that went so.
     fn wrote<T>(&mut self, cx: &mut Context<'_>, went: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        self.line.sent(went.is_ready());
         if went.is_ready() {
             self.stuck = None;
             return went;
         }
         let since = *self.stuck.get_or_insert_with(Instant::now);
-        if has_come(&mut self.write_alarm, since + self.write, cx) {
-            return Poll::Ready(Err(self.late(Late::Reader)));
+        if self.alarm.has_come(since + self.write, cx) {
+            self.metrics.closed(Late::Reader.name());
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Poll::Pending
-    }
-}
-
-/// Whether it is this late. An alarm that is set for earlier is left as it is until it rings: most of
-/// the time something else happens before, and setting it costs more than that.
-fn has_come(alarm: &mut Option<Pin<Box<Sleep>>>, at: Instant, cx: &mut Context<'_>) -> bool {
-    let alarm = alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
-    loop {
-        if alarm.deadline() > at {
-            alarm.as_mut().reset(at);
-        }
-        if alarm.as_mut().poll(cx).is_pending() {
-            return false;
-        }
-        if alarm.deadline() >= at {
-            return true;
-        }
-        alarm.as_mut().reset(at);
     }
 }
 
@@ -84,19 +62,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.inner).poll_read(cx, buffer);
-        match read {
-            Poll::Ready(Ok(())) => {
-                this.line.came(buffer.filled().get(before..).unwrap_or_default());
-                read
-            }
-            Poll::Ready(Err(_)) => read,
-            Poll::Pending => match this.line.deadline() {
-                Some((at, late)) if has_come(&mut this.read_alarm, at, cx) => {
-                    Poll::Ready(Err(this.late(late)))
-                }
-                _ => Poll::Pending,
-            },
+        if matches!(read, Poll::Ready(Ok(()))) {
+            this.line.came(buffer.filled().get(before..).unwrap_or_default());
         }
+        read
     }
 }
 

@@ -81,6 +81,8 @@ impl Asked {
         let Some(open_id) = &self.app.open_id else { return Err(Fault::no_such_path()) };
         let mut response = match open_id.finish(&self.headers, self.uri.query()).await {
             Ok(finished) => self.begin_session(open_id, finished).await?,
+            // The one that the cookie holds goes on: this answer was not for it.
+            Err(trouble @ Trouble::State) => return Ok(self.not_signed_in(&trouble)),
             Err(trouble) => self.not_signed_in(&trouble),
         };
         set_cookie(&mut response, &open_id.no_cookie());

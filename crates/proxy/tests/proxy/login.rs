@@ -121,6 +121,34 @@ async fn state() {
 }
 
 #[tokio::test]
+async fn of_two_at_once_the_later_one_counts_whichever_comes_back_first() {
+    let house = House::start().await;
+    *house.provider.person.lock().unwrap() = person("Mix");
+    let mut browser = house.browser();
+    let earlier = browser.begin("?return_to=%23%2Froster").await;
+    let later = browser.begin("?return_to=%23%2Fdesk").await;
+    let mut other = browser.clone();
+
+    let reply = browser.go(earlier.as_str(), true).await;
+    refused(reply, 400, &browser, "the earlier one, first").await;
+    let reply = browser.go(later.as_str(), true).await;
+    assert_eq!(reply.status(), 303, "the later one goes on");
+    assert_eq!(reply.headers()["location"], "/#/desk");
+    assert_eq!(status(&browser).await, 200);
+    assert_eq!(browser.cookies.len(), 1, "nothing is left of either");
+
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        others.push(other.begin("").await);
+    }
+    assert_eq!(other.go(others[1].as_str(), true).await.status(), 303);
+    let reply = other.go(others[0].as_str(), true).await;
+    assert_eq!(reply.status(), 400);
+    assert!(reply.text().await.unwrap().contains("/sign-in"));
+    assert_eq!(status(&other).await, 200, "who is signed in stays so");
+}
+
+#[tokio::test]
 async fn nonce() {
     let house = House::start().await;
     *house.provider.person.lock().unwrap() = person("Mix");

@@ -252,3 +252,45 @@ async fn slow_reader() {
     assert!(quick < enough, "{quick:?}, not {enough:?}");
     drop(sockets);
 }
+
+#[tokio::test]
+async fn idle() {
+    let stage = stage(Times { idle: SHORT, ..PATIENT }).await;
+    let operator = stage.operator().await;
+    let host = stage.base.strip_prefix("http://").unwrap().to_owned();
+    // Some are answered at once, and some while hyper waits for more of them.
+    let one = |path: &str| {
+        let cookie = &operator.cookie;
+        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n")
+    };
+    let call = format!("/foldback/v1/calls/graph.{}", stage.service.call);
+    let audit = format!("{call}/audit");
+    let asked = ["/healthz", "/foldback/v1/calls", &call, &audit].map(one);
+    let mut sockets = Vec::new();
+    let since = Instant::now();
+    for number in 0..MANY {
+        let mut socket = connect(&stage).await;
+        socket.write_all(asked[number % asked.len()].as_bytes()).await.unwrap();
+        sockets.push(socket);
+    }
+    let busy = async {
+        let mut socket = connect(&stage).await;
+        let mut tick = tokio::time::interval(SHORT / 2);
+        for _ in 0..6 {
+            tick.tick().await;
+            socket.write_all(one("/healthz").as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"\r\n\r\n") {
+                assert!(socket.read_buf(&mut answer).await.unwrap() > 0, "it is closed");
+            }
+            assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        }
+        assert!(since.elapsed() > SHORT * 2);
+    };
+    let (answers, ()) = tokio::join!(all_closed(sockets, since), busy);
+    for answer in answers {
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+    // Those of whoever signed in are idle too.
+    assert!((MANY..MANY + 4).any(|times| counted(&stage, "idle", times)));
+}
