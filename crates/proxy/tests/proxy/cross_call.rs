@@ -4,7 +4,10 @@ use foldback_proxy::role::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{House, graph, person};
+use crate::{
+    house::{House, graph, person},
+    stage::eventually,
+};
 
 const CALLS: &str = "/foldback/v1/calls";
 
@@ -99,6 +102,12 @@ async fn who_is_refused_changes_nothing_of_the_call() {
         let calls = app.journal.calls().await.unwrap();
         calls.into_iter().find(|it| it.key == key).unwrap()
     };
+    eventually("the service has told that it runs", || async {
+        let folded = call.read();
+        let state = folded.state.call.as_ref().map(|call| call.state);
+        (state == Some(foldback_model::call::CallPhase::Established)).then_some(())
+    })
+    .await;
     let (before, head) = (stored().await, call.read().state.sequence);
     for _ in 0..3 {
         let asked = house.ask(&person("Mix"), Method::POST, CALLS).body(graph("ours").to_string());
