@@ -125,7 +125,8 @@ pub async fn answer(
     let asked = Asked::read(uri)?;
     let form = Form::asked(asked.format, headers);
     if form == Form::Json {
-        let page = page(&*book, call.as_ref(), &asked, asked.beyond(), asked.limit);
+        let most = asked.limit.unwrap_or(filter::USUAL);
+        let page = page(&*book, call.as_ref(), &asked, asked.beyond(), most);
         let Page { entries, next } = page.await.map_err(|error| unreadable(&error))?;
         let entries: Vec<_> = entries.iter().map(Entry::json).collect();
         return Ok(json_answer(StatusCode::OK, &json!({"entries": entries, "next": next})));
@@ -138,21 +139,24 @@ pub async fn answer(
         members.insert(header::CONTENT_DISPOSITION, name);
     }
     let head = form.head().map(|head| Ok::<_, Cut>(head.to_owned()));
-    let start = Some(asked.beyond());
-    let pages = futures_util::stream::unfold(start, move |at| {
+    // Where to go on, and how many more are wanted: all, unless somebody said how many.
+    let start = (Some(asked.beyond()), asked.limit.unwrap_or(usize::MAX));
+    let pages = futures_util::stream::unfold(start, move |(at, wanted)| {
         let (book, call, asked) = (Arc::clone(&book), call.clone(), asked.clone());
         let may_go_on = may_go_on.clone();
         async move {
-            let page = page(&*book, call.as_ref(), &asked, at?, filter::MOST).await;
+            let (at, most) = (at.filter(|_| wanted > 0)?, wanted.min(filter::MOST));
+            let page = page(&*book, call.as_ref(), &asked, at, most).await;
             // Asked when the page is there: reading it takes time.
             let page = if may_go_on() { page.map_err(Cut::from) } else { Err(Cut::SignedOut) };
             let (lines, next) = match page {
                 Ok(Page { entries, next }) => {
-                    (Ok(entries.iter().map(|entry| form.line(entry)).collect::<String>()), next)
+                    let lines = entries.iter().map(|entry| form.line(entry)).collect::<String>();
+                    (Ok(lines), (next, wanted.saturating_sub(entries.len())))
                 }
                 Err(cut) => {
                     tracing::warn!(%cut, "an export of the audit broke off");
-                    (Err(cut), None)
+                    (Err(cut), (None, 0))
                 }
             };
             Some((lines, next))
