@@ -327,7 +327,11 @@ fn FileLink(
         <a
             class="button"
             download=file
-            href=move || log.url(format)
+            // From the same time on as the list beside it.
+            href=move || {
+                log.page.track();
+                log.url(format)
+            }
             {..on("click", save)}
         >
             {name}
