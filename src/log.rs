@@ -95,13 +95,16 @@ impl Log {
             url.push_str("/calls/");
             url.push_str(&key.unwrap_or_default());
         }
-        url.push_str("/audit?limit=1000&order=newest");
+        url.push_str("/audit?order=newest");
         let span_ms = self.span_ms.get();
         if span_ms > 0 {
             url.push_str("&from=");
             url.push_str(&now_ms().saturating_sub(span_ms).to_string());
         }
-        if !format.is_empty() {
+        if format.is_empty() {
+            url.push_str("&limit=1000");
+        } else {
+            // Files go to the end.
             url.push_str("&format=");
             url.push_str(format);
         }
@@ -324,7 +327,11 @@ fn FileLink(
         <a
             class="button"
             download=file
-            href=move || log.url(format)
+            // From the same time on as the list beside it.
+            href=move || {
+                log.page.track();
+                log.url(format)
+            }
             {..on("click", save)}
         >
             {name}

@@ -4,7 +4,7 @@ use foldback_json::{Node, Read, write};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    app::notice::clock,
+    app::notice::moment,
     link,
     reactive::{For, RwSignal, Signal, effect},
     session::{Session, use_session},
@@ -55,7 +55,7 @@ impl Person {
     }
 
     fn words(&self) -> String {
-        format!("{}, {}, last used at {}", self.role, self.browsers(), clock(self.used))
+        format!("{}, {}, last used at {}", self.role, self.browsers(), moment(self.used))
     }
 }
 

@@ -101,7 +101,17 @@ struct Page {
     next: Option<Cursor>,
 }
 
-/// Answers `GET …/audit`, of a call or of what is of no call.
+/// Why a file breaks off: half of it must not pass for the whole.
+#[derive(Debug, thiserror::Error)]
+enum Cut {
+    #[error("the audit cannot be read on: {0}")]
+    Journal(#[from] JournalError),
+    #[error("whoever reads it is not signed in any more")]
+    SignedOut,
+}
+
+/// Answers `GET …/audit`, of a call or of what is of no call. A file goes on while `may_go_on`: whoever
+/// takes it slowly may have been sent away meanwhile.
 ///
 /// # Errors
 /// 400 for what cannot be asked, 503 when the journal cannot be read.
@@ -110,11 +120,13 @@ pub async fn answer(
     call: Option<CallKey>,
     uri: &Uri,
     headers: &HeaderMap,
+    may_go_on: impl Fn() -> bool + Clone + Send + 'static,
 ) -> Result<Response<Body>, Fault> {
     let asked = Asked::read(uri)?;
     let form = Form::asked(asked.format, headers);
     if form == Form::Json {
-        let page = page(&*book, call.as_ref(), &asked, asked.beyond(), asked.limit);
+        let most = asked.limit.unwrap_or(filter::USUAL);
+        let page = page(&*book, call.as_ref(), &asked, asked.beyond(), most);
         let Page { entries, next } = page.await.map_err(|error| unreadable(&error))?;
         let entries: Vec<_> = entries.iter().map(Entry::json).collect();
         return Ok(json_answer(StatusCode::OK, &json!({"entries": entries, "next": next})));
@@ -126,20 +138,25 @@ pub async fn answer(
     if let Ok(name) = HeaderValue::from_str(&name) {
         members.insert(header::CONTENT_DISPOSITION, name);
     }
-    let head = form.head().map(|head| Ok::<_, JournalError>(head.to_owned()));
-    let start = Some(asked.beyond());
-    let pages = futures_util::stream::unfold(start, move |at| {
+    let head = form.head().map(|head| Ok::<_, Cut>(head.to_owned()));
+    // Where to go on, and how many more are wanted: all, unless somebody said how many.
+    let start = (Some(asked.beyond()), asked.limit.unwrap_or(usize::MAX));
+    let pages = futures_util::stream::unfold(start, move |(at, wanted)| {
         let (book, call, asked) = (Arc::clone(&book), call.clone(), asked.clone());
+        let may_go_on = may_go_on.clone();
         async move {
-            let page = page(&*book, call.as_ref(), &asked, at?, filter::MOST).await;
+            let (at, most) = (at.filter(|_| wanted > 0)?, wanted.min(filter::MOST));
+            let page = page(&*book, call.as_ref(), &asked, at, most).await;
+            // Asked when the page is there: reading it takes time.
+            let page = if may_go_on() { page.map_err(Cut::from) } else { Err(Cut::SignedOut) };
             let (lines, next) = match page {
                 Ok(Page { entries, next }) => {
-                    (Ok(entries.iter().map(|entry| form.line(entry)).collect::<String>()), next)
+                    let lines = entries.iter().map(|entry| form.line(entry)).collect::<String>();
+                    (Ok(lines), (next, wanted.saturating_sub(entries.len())))
                 }
-                // The answer breaks off: half of a page must not pass for the whole.
-                Err(error) => {
-                    tracing::error!(%error, "the audit cannot be read on");
-                    (Err(error), None)
+                Err(cut) => {
+                    tracing::warn!(%cut, "an export of the audit broke off");
+                    (Err(cut), (None, 0))
                 }
             };
             Some((lines, next))

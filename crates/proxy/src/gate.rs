@@ -3,7 +3,7 @@
 //! The order is fixed: a foreign origin is refused before anything is said about sessions, a missing
 //! session before anything is said about paths.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -28,7 +28,7 @@ impl Gate {
     /// A gate for a proxy that listens on `ip` and `port`; `public` is its public address, without
     /// slash at the end. It is the address of the panel as well where people sign in with their
     /// organization's accounts (`panel`), and the only one when the proxy listens beyond this machine.
-    pub fn new(ip: std::net::IpAddr, port: u16, public: &str, panel: bool) -> Self {
+    pub fn new(ip: IpAddr, port: u16, public: &str, panel: bool) -> Self {
         let mut own = Vec::new();
         if ip.is_loopback() {
             let ip = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
@@ -56,6 +56,28 @@ impl Gate {
             StatusCode::MISDIRECTED_REQUEST,
             "misdirected",
             "this proxy does not go by that host name; use the address it printed",
+        ))
+    }
+
+    /// Refuses requests that were sent to a name other than `localhost`, for what is reached by address
+    /// alone: a page can have its own name point anywhere, and no number.
+    ///
+    /// # Errors
+    /// As [`Self::host`].
+    pub fn by_address(headers: &HeaderMap) -> Result<(), Fault> {
+        let host = Self::one_host(headers)?;
+        let name = match host.strip_prefix('[') {
+            Some(rest) => rest.split(']').next(),
+            None => host.split(':').next(),
+        };
+        let name = name.unwrap_or_default();
+        if name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "misdirected",
+            "this is answered at an IP address or localhost, and at no other name; use one of them",
         ))
     }
 
@@ -156,7 +178,7 @@ fn fetch_site(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use super::*;
     use crate::session::{Lifetimes, cookie::Cookie};
@@ -191,6 +213,30 @@ mod tests {
         let two = headers(&[("host", "127.0.0.1:8080"), ("host", "evil.example")]);
         assert_eq!(gate().host(&two, Face::Page).unwrap_err().status, 400);
         assert_eq!(gate().host(&HeaderMap::new(), Face::Page).unwrap_err().status, 400);
+    }
+
+    #[test]
+    fn numbers_and_localhost_and_no_other_name() {
+        for (host, expected) in [
+            ("127.0.0.1:9100", Ok(())),
+            ("127.0.0.1", Ok(())),
+            ("10.0.0.7:9100", Ok(())),
+            ("[::1]:9100", Ok(())),
+            ("LocalHost:9100", Ok(())),
+            ("evil.example", Err(421)),
+            ("127.0.0.1.evil.example:9100", Err(421)),
+            ("localhost.evil.example", Err(421)),
+            ("127.0.0.1@evil.example", Err(421)),
+            ("[evil.example]:9100", Err(421)),
+            ("", Err(421)),
+        ] {
+            let found = Gate::by_address(&headers(&[("host", host)]));
+            assert_eq!(found.map_err(|fault| fault.status.as_u16()), expected, "{host}");
+        }
+        let two = headers(&[("host", "127.0.0.1:9100"), ("host", "127.0.0.1:9100")]);
+        for wrong in [two, HeaderMap::new()] {
+            assert_eq!(Gate::by_address(&wrong).unwrap_err().status, 400);
+        }
     }
 
     #[test]

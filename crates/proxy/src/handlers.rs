@@ -190,6 +190,9 @@ impl Asked {
         }
         let limits = &self.app.limits;
         let body = collect(&self.headers, body, limits.command_bytes, limits.times.body).await?;
+        if !body.is_empty() {
+            self.says_json()?;
+        }
         match self.route.action {
             Action::SignOut => self.sign_out().await,
             Action::SetCallAccess => self.set_call_access(&body).await,
@@ -216,6 +219,23 @@ impl Asked {
             Action::KeepAlive => forward::ask(&self.app, &*self.call()?, &self.route).await,
             _ => Err(Fault::no_such_path()),
         }
+    }
+
+    /// What a page sends without asking is text or a form, and is no command even if it reads like one.
+    /// Whoever does not say what they send is taken to send JSON.
+    fn says_json(&self) -> Result<(), Fault> {
+        for kind in self.headers.get_all(header::CONTENT_TYPE) {
+            let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            if !kind.trim().eq_ignore_ascii_case("application/json") {
+                return Err(Fault::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "unsupportedMediaType",
+                    "a body is taken as JSON alone and this one says that it is something else; send it \
+                     with `Content-Type: application/json`",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Whoever knows no secret or has no token gets no body read, and pays by address. What the

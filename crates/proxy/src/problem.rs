@@ -175,6 +175,12 @@ impl Fault {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if self.status == StatusCode::UNAUTHORIZED {
+            // HTTP wants it with every 401. Browsers have no form to ask for a bearer token, so none
+            // asks people for anything.
+            let bearer = HeaderValue::from_static("Bearer realm=\"foldback\"");
+            headers.insert(header::WWW_AUTHENTICATE, bearer);
+        }
         if let Some(allow) = self.allow.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
             headers.insert(header::ALLOW, allow);
         }
@@ -229,6 +235,12 @@ mod tests {
             let body = response.into_body().collect().await.unwrap().to_bytes();
             let body: Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body.pointer(pointer).unwrap(), "wait a little", "{face:?}");
+        }
+        let unknown = Fault::new(StatusCode::UNAUTHORIZED, "unauthorized", "");
+        for face in [Face::Foldback, Face::Graph, Face::Acs, Face::Webhook] {
+            let asked = unknown.respond(face).headers()["www-authenticate"].clone();
+            assert_eq!(asked, "Bearer realm=\"foldback\"", "{face:?}");
+            assert!(!fault.respond(face).headers().contains_key("www-authenticate"), "{face:?}");
         }
         let empty = fault.respond(Face::Webhook).into_body().collect().await.unwrap().to_bytes();
         assert!(empty.is_empty());

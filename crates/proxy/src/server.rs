@@ -27,6 +27,7 @@ use crate::{
     handlers,
     journal::Journal,
     metrics::Metrics,
+    problem::Face,
     session::{Sessions, cookie::Cookie},
     sign_in::{OpenId, People, SignIn},
     webhook::{Door, family::Family},
@@ -299,6 +300,9 @@ fn listen(address: SocketAddr, guarded: bool) -> anyhow::Result<TcpListener> {
 
 /// What the second listener answers.
 fn numbers(metrics: &Metrics, request: &Request<Body>) -> Response<Body> {
+    if let Err(fault) = Gate::by_address(request.headers()) {
+        return fault.respond(Face::Page);
+    }
     if request.uri().path() != "/metrics" {
         return empty(StatusCode::NOT_FOUND);
     }

@@ -212,8 +212,12 @@ impl Session {
 
     fn is_alive(&self) -> bool {
         let unused = self.last_used().0.elapsed();
-        let ended = self.ends.is_some_and(|(at, _)| at <= Instant::now());
-        unused < self.idle && !ended && !self.over.is_cancelled()
+        unused < self.idle && !self.is_over()
+    }
+
+    /// Whether somebody ended it or its time is up.
+    fn is_over(&self) -> bool {
+        self.over.is_cancelled() || self.ends.is_some_and(|(at, _)| at <= Instant::now())
     }
 
     fn last_used(&self) -> std::sync::MutexGuard<'_, (Instant, Timestamp)> {

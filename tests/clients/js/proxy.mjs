@@ -110,6 +110,7 @@ call_service = "${service.address}"
   /** What Foldback itself answers whoever has the token. */
   async json(path, body) {
     const headers = { authorization: `Bearer ${this.token}` };
+    if (body) headers['content-type'] = 'application/json';
     const request = body && { method: 'POST', body: JSON.stringify(body) };
     const answer = await fetch(this.address + path, { headers, ...request });
     const text = await answer.text();

@@ -9,8 +9,8 @@ use crate::{problem::Fault, routes};
 /// Most entries of one answer in JSON, and of one piece of an export.
 pub(super) const MOST: usize = 1_000;
 
-/// Entries of one answer when nobody says how many.
-const USUAL: usize = 100;
+/// Entries of one answer in JSON when nobody says how many.
+pub(super) const USUAL: usize = 100;
 
 const OUTCOMES: [&str; 4] = ["completed", "failed", "unconfirmed", "pending"];
 
@@ -24,7 +24,7 @@ pub(super) struct Asked {
     until: Option<Timestamp>,
     cursor: Option<Cursor>,
     pub(super) order: Order,
-    pub(super) limit: usize,
+    pub(super) limit: Option<usize>,
     pub(super) format: Option<Form>,
 }
 
@@ -42,11 +42,17 @@ impl Asked {
             until: None,
             cursor: None,
             order: Order::default(),
-            limit: USUAL,
+            limit: None,
             format: None,
         };
+        let mut names = Vec::new();
         for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            // Which of two counts is nothing to guess.
+            if names.contains(&name) {
+                return Err(Fault::bad_request(format!("{name} is there twice; say it once")));
+            }
+            names.push(name);
             let value = routes::decode(value).ok_or_else(|| {
                 Fault::bad_request(format!("{name} holds a percent sign that encodes no text"))
             })?;
@@ -89,7 +95,7 @@ impl Asked {
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
                 let words = || wrong(format!("a whole number from 1 to {MOST}"));
-                self.limit = limit.ok_or_else(words)?;
+                self.limit = Some(limit.ok_or_else(words)?);
             }
             "format" => {
                 let words = || wrong("json, jsonl or csv".to_owned());
@@ -135,11 +141,11 @@ mod tests {
             "operator=a%20b&kind=mute&outcome=failed&from=1&until=2&cursor=3.4&limit=5&format=csv";
         let asked = read(good).unwrap();
         assert_eq!(asked.operator.as_deref(), Some("a b"));
-        assert_eq!((asked.beyond().sequence.0, asked.beyond().part, asked.limit), (3, 4, 5));
+        assert_eq!((asked.beyond().sequence.0, asked.beyond().part, asked.limit), (3, 4, Some(5)));
         let usual = read("").unwrap();
         assert_eq!(
             (usual.limit, usual.order, usual.beyond()),
-            (USUAL, Order::Oldest, Cursor::default())
+            (None, Order::Oldest, Cursor::default())
         );
         assert_eq!(read("order=newest").unwrap().beyond(), Order::Newest.start());
         for (query, words) in [
@@ -153,6 +159,8 @@ mod tests {
             ("limit=0", "from 1 to 1000"),
             ("limit=1001", "from 1 to 1000"),
             ("format=xml", "json, jsonl or csv"),
+            ("limit=1&kind=mute&limit=2", "limit is there twice"),
+            ("format=csv&format=csv", "format is there twice"),
             ("operator=%zz", "percent sign"),
             ("who=me", "by operator, kind"),
         ] {

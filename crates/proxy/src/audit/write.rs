@@ -31,19 +31,18 @@ impl Form {
         }
     }
 
-    /// The form that the query, else `Accept`, asks for.
+    /// The form that the query, else `Accept`, asks for: of those it names the one it likes best, the
+    /// first where it likes several.
     pub(super) fn asked(format: Option<Self>, headers: &HeaderMap) -> Self {
-        let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-        let mut kinds = accepted.unwrap_or_default().split(',').map(|kind| {
-            let kind = kind.split(';').next().unwrap_or_default().trim();
-            match kind.to_ascii_lowercase().as_str() {
-                "text/csv" => Some(Self::Csv),
-                "application/jsonl" | "application/x-ndjson" => Some(Self::Lines),
-                "application/json" => Some(Self::Json),
-                _ => None,
+        let accepted = headers.get_all(header::ACCEPT).iter();
+        let kinds = accepted.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+        let mut best = None;
+        for (form, liking) in kinds.filter_map(accepted_form) {
+            if liking > best.map_or(0, |(_, most)| most) {
+                best = Some((form, liking));
             }
-        });
-        format.or_else(|| kinds.find_map(|kind| kind)).unwrap_or(Self::Json)
+        }
+        format.or_else(|| best.map(|(form, _)| form)).unwrap_or(Self::Json)
     }
 
     pub(super) fn media_type(self) -> &'static str {
@@ -74,6 +73,25 @@ impl Form {
             Self::Csv => row(entry),
         }
     }
+}
+
+/// A form that `Accept` names, and how much whoever asks likes it, in thousandths.
+fn accepted_form(kind: &str) -> Option<(Form, u32)> {
+    let mut parts = kind.split(';').map(str::trim);
+    let form = match parts.next()?.to_ascii_lowercase().as_str() {
+        "text/csv" => Form::Csv,
+        "application/jsonl" | "application/x-ndjson" => Form::Lines,
+        "application/json" => Form::Json,
+        _ => return None,
+    };
+    let named = parts.filter_map(|part| part.split_once('='));
+    let mut likings = named.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+    let Some((_, liking)) = likings.next() else { return Some((form, 1_000)) };
+    // `1`, or `0` with three decimals at most.
+    let (whole, part) = liking.trim().split_once('.').unwrap_or((liking.trim(), ""));
+    let thousandths = format!("{part:0<3}").parse::<u32>().ok().filter(|_| part.len() <= 3)?;
+    let liking = whole.parse::<u32>().ok()?.saturating_mul(1_000).saturating_add(thousandths);
+    Some((form, liking.min(1_000)))
 }
 
 fn row(entry: &Entry) -> String {
@@ -171,6 +189,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_form_is_the_one_that_is_liked_best() {
+        for (accept, expected) in [
+            ("", Form::Json),
+            ("*/*", Form::Json),
+            ("text/csv", Form::Csv),
+            ("text/csv, application/json", Form::Csv),
+            ("text/csv;q=0, application/json", Form::Json),
+            ("text/csv; q=0.000, application/jsonl;q=0.001", Form::Lines),
+            ("text/csv;q=0", Form::Json),
+            ("application/json;q=0.5, text/csv;header=present;q=0.75", Form::Csv),
+            ("application/json;Q=0.5, application/x-ndjson", Form::Lines),
+            ("text/csv;q=much, application/json;q=0.1", Form::Json),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(Form::asked(None, &headers), expected, "{accept}");
+            assert_eq!(Form::asked(Some(Form::Csv), &headers), Form::Csv, "{accept}");
+        }
+    }
 
     #[test]
     fn formulas_are_text() {

@@ -1,5 +1,7 @@
 //! Reading the audit, and writing down what is no fact of a call.
 
+use std::sync::Arc;
+
 use foldback_model::{CallKey, Outcome};
 use serde_json::Value;
 
@@ -23,13 +25,19 @@ impl Asked {
                 return Err(Fault::no_such_call());
             }
         }
-        audit::answer(book, Some(key.clone()), &self.uri, &self.headers).await
+        self.read_audit(book, Some(key.clone())).await
     }
 
     /// Who signed in and out, and whose sessions were ended.
     pub(super) async fn house_audit(&self) -> Answer {
         let book = self.app.journal.book().ok_or_else(Fault::no_such_path)?;
-        audit::answer(book, None, &self.uri, &self.headers).await
+        self.read_audit(book, None).await
+    }
+
+    async fn read_audit(&self, book: Arc<dyn audit::Book>, call: Option<CallKey>) -> Answer {
+        let (app, session) = (Arc::clone(&self.app), self.session()?);
+        let may_go_on = move || app.sessions.stands(&session);
+        audit::answer(book, call, &self.uri, &self.headers, may_go_on).await
     }
 
     /// Writes down what is to be done on a call and will be no fact of it.

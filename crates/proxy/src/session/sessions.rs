@@ -327,8 +327,7 @@ impl Sessions {
     /// Whether a session still stands.
     pub fn stands(&self, session: &Session) -> bool {
         let by_token = session.is_by_token();
-        !(session.over.is_cancelled()
-            || (by_token && self.is_revoked(&session.operator.id, session.issued)))
+        !(session.is_over() || (by_token && self.is_revoked(&session.operator.id, session.issued)))
     }
 
     /// Everybody who has a session, by id.

@@ -58,5 +58,15 @@ async fn the_metrics_have_a_port_of_their_own_and_nothing_else_on_it() {
     }
     let reply = http.post(format!("http://{admin}/metrics")).send().await.unwrap();
     assert_eq!(reply.status(), 405);
+    // A page whose name was made to point here reads nothing.
+    for (host, expected) in
+        [("localhost:9100", 200), ("evil.example", 421), ("127.0.0.1.evil.example:9100", 421)]
+    {
+        let ask = http.get(format!("http://{admin}/metrics")).header("host", host);
+        let reply = ask.send().await.unwrap();
+        assert_eq!(reply.status(), expected, "{host}");
+        let text = reply.text().await.unwrap();
+        assert_eq!(text.contains("foldback_notifications"), expected == 200, "{host}");
+    }
     server.stop().await.unwrap();
 }

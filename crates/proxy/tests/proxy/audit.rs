@@ -168,10 +168,20 @@ async fn exports() {
         (kind, reply.text().await.unwrap())
     };
     let whole = audit(&house, &call, "").await;
-    let (kind, lines) = ask("?format=jsonl&limit=1", "*/*").await;
+    let (kind, lines) = ask("?format=jsonl", "*/*").await;
     assert_eq!(kind, "application/jsonl");
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.iter().map(|it| &it["cursor"]).collect::<Vec<_>>(), column(&whole, "cursor"));
+    // So many as are wanted, and no more.
+    let (_, some) = ask("?format=jsonl&limit=2", "*/*").await;
+    let some: Vec<Value> = some.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(some, lines[..2]);
+    let (_, some) = ask("?format=csv&limit=1", "*/*").await;
+    assert_eq!(some.matches("\r\n").count(), 2, "{some}");
+    let (kind, _) = ask("", "text/csv;q=0, application/json").await;
+    assert_eq!(kind, "application/json");
+    let (_, twice) = ask("?limit=1&limit=2", "*/*").await;
+    assert!(twice.contains("limit is there twice; say it once"), "{twice}");
     let (kind, table) = ask("?kind=mute", "text/csv").await;
     assert!(kind.starts_with("text/csv"), "{kind}");
     let rows: Vec<_> = table.split("\r\n").filter(|row| !row.is_empty()).collect();

@@ -102,6 +102,34 @@ async fn a_bad_mute_is_refused() {
 }
 
 #[tokio::test]
+async fn what_says_that_it_is_no_json_is_no_command() {
+    let house = Stage::start().await;
+    let operator = house.operator().await;
+    let person = operator.open_microphones().await.remove(0);
+    let path = format!("/v1.0/communications/calls/{}/participants/{person}/mute", operator.call);
+    let send = async |path: &str, kind: &str| {
+        let request = operator.ask(Method::POST, path).header("content-type", kind);
+        request.body("{}").send().await.unwrap()
+    };
+    for kind in
+        ["text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "", "json"]
+    {
+        let reply = send(&path, kind).await;
+        assert_eq!(reply.status(), 415, "{kind}");
+        let error: Value = reply.json().await.unwrap();
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains("Content-Type: application/json"), "{kind}: {message}");
+        assert_eq!(send("/foldback/v1/calls", kind).await.status(), 415, "{kind}");
+    }
+    assert!(house.service.requests("POST", "/mute").await.is_empty());
+    assert_eq!(send(&path, "Application/JSON; charset=utf-8").await.status(), 200);
+    // Nothing is nothing, whatever it is called.
+    let path = format!("/v1.0/communications/calls/{}/keepAlive", operator.call);
+    let empty = operator.ask(Method::POST, &path).header("content-type", "text/plain");
+    assert_eq!(empty.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn unknown_calls_and_people() {
     let house = Stage::start().await;
     let operator = house.operator().await;

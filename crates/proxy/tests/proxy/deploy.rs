@@ -4,9 +4,10 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
-use foldback_proxy::server::END_MAX_S;
+use foldback_proxy::{edge::limits::Times, server::END_MAX_S};
 use tokio::process::Command;
 
 use crate::kill::Folder;
@@ -128,6 +129,9 @@ async fn caddy_takes_its_file() {
         assert!(site.contains(&part), "{part}");
     }
     assert_eq!(site.matches('{').count(), site.matches('}').count());
+    // What it keeps open it closes before we do.
+    assert_eq!(site.matches("keepalive 60s").count(), site.matches("reverse_proxy").count());
+    assert!(Times::default().idle >= Duration::from_secs(70));
     let Some(caddy) = installed("caddy") else { return };
     let folder = machine();
     let file = folder.path("Caddyfile");

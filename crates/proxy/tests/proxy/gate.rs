@@ -51,6 +51,8 @@ async fn without_a_session_everything_is_401_and_from_elsewhere_403() {
             }
             let reply = request.send().await.unwrap();
             assert_eq!(reply.status(), 401, "{method} {path}");
+            let asked = &reply.headers()["www-authenticate"];
+            assert_eq!(asked, "Bearer realm=\"foldback\"", "{method} {path}");
             let body: Value = reply.json().await.unwrap();
             assert!(body.pointer(words).is_some(), "{method} {path}: {body}");
         }

@@ -7,10 +7,16 @@ use foldback_proxy::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 
 use crate::{
-    house::{House, person},
+    house::{Browser, House, person},
     kill::Folder,
+    stage::PATIENCE,
 };
 
 const AUDIT: &str = "/foldback/v1/audit";
@@ -122,6 +128,53 @@ async fn it_is_forgotten_in_time() {
     book.forget_house(Timestamp(9_000)).await.unwrap();
     assert!(book.note(deed(9_000)).await.unwrap() > last.part);
     assert_eq!(book.house(Order::Oldest, last, 10).await.unwrap().len(), 1);
+}
+
+/// Reads what comes on a socket to its end, after what was read before.
+async fn read_on(socket: &mut TcpStream, mut read: Vec<u8>) -> String {
+    // A connection that is broken off may end with an error.
+    drop(timeout(PATIENCE, socket.read_to_end(&mut read)).await.expect("it goes on without end"));
+    String::from_utf8_lossy(&read).into_owned()
+}
+
+#[tokio::test]
+async fn whoever_is_sent_away_gets_no_more_of_an_export() {
+    let house = House::start().await;
+    let book = house.server.app.journal.book().unwrap();
+    // More than a slow reader's buffers and ours hold.
+    let padding = json!({"padding": "x".repeat(4_000)});
+    let at = foldback_proxy::call::now().0;
+    let many = (0..1_500).map(|_| book.note(Deed { detail: padding.clone(), ..deed(at) }));
+    assert!(futures_util::future::join_all(many).await.iter().all(Result::is_ok));
+    let host = house.base.strip_prefix("http://").unwrap();
+    let export = async |browser: &Browser| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut socket = socket.connect(host.parse().unwrap()).await.unwrap();
+        let cookie = browser.header(false);
+        let ask = format!(
+            "GET {AUDIT}?format=jsonl HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        );
+        socket.write_all(ask.as_bytes()).await.unwrap();
+        let mut begun = vec![0; 17];
+        socket.read_exact(&mut begun).await.unwrap();
+        assert_eq!(begun, b"HTTP/1.1 200 OK\r\n");
+        (socket, begun)
+    };
+    let lines = |file: &str| file.matches("\"padding\"").count();
+    let stays = house.signed_in(&person("Run")).await;
+    let (mut socket, begun) = export(&stays).await;
+    let whole = read_on(&mut socket, begun).await;
+    assert!(whole.ends_with("\r\n0\r\n\r\n"));
+    assert_eq!(lines(&whole), 1_500);
+
+    let goes = house.signed_in(&person("Run")).await;
+    let (mut socket, begun) = export(&goes).await;
+    let reply = goes.ask(Method::DELETE, "/foldback/v1/session").send().await.unwrap();
+    assert!(reply.status().is_success());
+    let cut = read_on(&mut socket, begun).await;
+    assert!(lines(&cut) <= 1_000, "{} lines came", lines(&cut));
+    assert!(!cut.ends_with("\r\n0\r\n\r\n"), "it passes for the whole");
 }
 
 #[tokio::test]
