@@ -156,6 +156,15 @@ impl Rig {
         (process, operator)
     }
 
+    /// Runs a command that ends by itself, and gives its code and all that it says.
+    pub async fn run(&self, command: &str) -> (Option<i32>, String) {
+        let mut ran = Command::new(env!("CARGO_BIN_EXE_foldback"));
+        let ran = ran.args([command, "--config"]).arg(&self.config).kill_on_drop(true).output();
+        let ran = ran.await.unwrap();
+        let told = [ran.stdout, ran.stderr].concat();
+        (ran.status.code(), String::from_utf8_lossy(&told).into_owned())
+    }
+
     /// The same proxy at the same address, so that notifications find it.
     pub async fn again(&self, before: &Process) -> (Process, Operator) {
         let addr = before.address.strip_prefix("http://").unwrap();
