@@ -2,14 +2,24 @@
 
 use std::path::Path;
 
-use crate::config::{Config, Problem};
+use crate::{
+    config::{Config, Problem},
+    journal::sqlite::file,
+};
 
-/// Everything that is wrong with the file; nothing when `serve` would take it.
-pub fn problems(path: &Path) -> Vec<Problem> {
-    match Config::load(path) {
-        Ok(_) => Vec::new(),
-        Err(problems) => problems,
-    }
+/// What is wrong with the file, and what is worth a word though `serve` would take it.
+pub fn examine(path: &Path) -> (Vec<Problem>, Vec<Problem>) {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(problems) => return (problems, Vec::new()),
+    };
+    let remarks = file::remarks(&config.sqlite).into_iter();
+    let remarks = remarks.map(|message| Problem {
+        file: path.to_owned(),
+        key: "journal.sqlite".to_owned(),
+        message,
+    });
+    (Vec::new(), remarks.collect())
 }
 
 #[cfg(test)]

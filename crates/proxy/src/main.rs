@@ -221,10 +221,11 @@ async fn run_call_service(args: CallServiceArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn run_check(path: &std::path::Path) -> ExitCode {
-    let problems = check::problems(path);
+    let (problems, remarks) = check::examine(path);
     let mut out = std::io::stdout().lock();
-    for problem in &problems {
-        if writeln!(out, "{problem}").is_err() {
+    let remarks = remarks.iter().map(|remark| format!("remark: {remark}"));
+    for line in problems.iter().map(ToString::to_string).chain(remarks) {
+        if writeln!(out, "{line}").is_err() {
             return ExitCode::FAILURE;
         }
     }

@@ -6,17 +6,18 @@ use anyhow::Context as _;
 
 use crate::{
     config::Config,
-    journal::sqlite::Sqlite,
+    journal::sqlite::{Sqlite, file::Hold},
     server::{Options, Server},
 };
 
 /// Starts the proxy and opens the calls it had before.
 ///
 /// # Errors
-/// When the journal cannot be opened or an address is taken.
+/// When the journal cannot be opened, another process has it, or an address is taken.
 pub async fn start(config: Config) -> anyhow::Result<Server> {
-    let journal = Sqlite::open(&config.sqlite)
-        .with_context(|| format!("{} cannot be used as journal", config.sqlite.display()))?;
+    let words = || format!("{} cannot be used as journal", config.sqlite.display());
+    let hold = Hold::take(&config.sqlite).await.with_context(words)?;
+    let journal = Sqlite::open(&config.sqlite).with_context(words)?.held(hold);
     if config.rehearsal {
         tracing::warn!("rehearsal: nobody real hears what is done here");
     }

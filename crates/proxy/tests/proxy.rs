@@ -66,6 +66,8 @@ mod logs;
 mod no_mixer;
 #[path = "proxy/notifications.rs"]
 mod notifications;
+#[path = "proxy/one_process.rs"]
+mod one_process;
 #[path = "proxy/presence.rs"]
 mod presence;
 #[path = "proxy/provider.rs"]

@@ -277,7 +277,7 @@ impl Folder {
     fn check(&self, text: impl AsRef<[u8]>) -> Vec<Problem> {
         let path = self.0.join("foldback.toml");
         fs::write(&path, text).unwrap();
-        problems(&path)
+        examine(&path).0
     }
 }
 
@@ -299,6 +299,31 @@ fn table() {
         assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
         let file = folder.0.join("foldback.toml").display().to_string();
         assert!(found.iter().all(|it| it.to_string().starts_with(&file)), "{found:?}");
+    }
+}
+
+#[test]
+fn who_may_read_the_journal_is_a_remark() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    let (config, journal) = (folder.0.join("foldback.toml"), folder.0.join("foldback.sqlite"));
+    fs::write(&config, GOOD).unwrap();
+    assert_eq!(examine(&config), (Vec::new(), Vec::new()), "one that is not there yet");
+    fs::write(&journal, "").unwrap();
+    for (mode, said) in [(0o600, false), (0o640, true), (0o644, true), (0o700, false)] {
+        fs::set_permissions(&journal, fs::Permissions::from_mode(mode)).unwrap();
+        let (problems, remarks) = examine(&config);
+        assert_eq!(
+            (problems.len(), remarks.len()),
+            (0, usize::from(said)),
+            "{mode:o}: {remarks:?}"
+        );
+        for remark in remarks {
+            let words = format!("journal.sqlite: {}", journal.display());
+            assert!(remark.to_string().contains(&words), "{remark}");
+            assert!(remark.message.contains(&format!("(mode {mode:o})")), "{remark}");
+            assert!(remark.message.contains("chmod 600"), "{remark}");
+        }
     }
 }
 
@@ -332,7 +357,7 @@ fn beyond_loopback_people_sign_in() {
 fn what_cannot_be_read_is_named() {
     let folder = Folder::new();
     for (path, words) in [("lost.toml", "cannot be read"), (".", "cannot be read")] {
-        let found = problems(&folder.0.join(path));
+        let found = examine(&folder.0.join(path)).0;
         assert!(found.len() == 1 && found[0].message.contains(words), "{found:?}");
     }
     let found = folder.check([0xff, 0xfe, b'x']);

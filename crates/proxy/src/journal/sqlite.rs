@@ -2,6 +2,7 @@
 
 mod audit;
 mod deeds;
+pub mod file;
 mod schema;
 mod sessions;
 mod thread;
@@ -26,21 +27,31 @@ use thread::{Job, Work, Written, awaited, work};
 pub struct Sqlite {
     writer: mpsc::Sender<Work>,
     reader: mpsc::Sender<Work>,
+    /// As long as somebody may write.
+    _held: Option<Arc<file::Hold>>,
 }
 
 impl Sqlite {
-    /// Opens or makes the file.
+    /// Opens or makes the file, for its owner alone.
     ///
     /// # Errors
     /// [`JournalError::Broken`] when it cannot be opened or was made by another version.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
+        file::make(path).map_err(|error| JournalError::Broken(error.to_string()))?;
         let writer = prepare(Connection::open(path)?)?;
         let reader = Connection::open(path)?;
         plan_once(&reader)?;
         reader.pragma_update(None, "query_only", "ON")?;
         let name = PathBuf::from(path);
         tracing::info!(path = %name.display(), "journal opened");
-        Ok(Self { writer: work("journal-write", writer)?, reader: work("journal-read", reader)? })
+        let (writer, reader) = (work("journal-write", writer)?, work("journal-read", reader)?);
+        Ok(Self { writer, reader, _held: None })
+    }
+
+    /// The same, held for this process as long as it is used.
+    #[must_use]
+    pub fn held(self, hold: file::Hold) -> Self {
+        Self { _held: Some(Arc::new(hold)), ..self }
     }
 
     /// A journal that lives as long as the process: for rehearsals.
@@ -49,7 +60,7 @@ impl Sqlite {
     /// [`JournalError::Broken`] when the database cannot be made.
     pub fn in_memory() -> Result<Self, JournalError> {
         let writer = work("journal", prepare(Connection::open_in_memory()?)?)?;
-        Ok(Self { reader: writer.clone(), writer })
+        Ok(Self { reader: writer.clone(), writer, _held: None })
     }
 
     fn run<T: Send + 'static>(

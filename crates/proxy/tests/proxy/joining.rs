@@ -313,6 +313,7 @@ async fn a_call_that_is_over_takes_no_scenes_and_leaves_memory_in_time() {
     assert!(before.contains("its audit alone is left"), "{before}");
     assert!(entries >= 4, "{entries}");
     // As after a restart.
+    drop(call);
     let house = house.again().await;
     let reply = house.ask(&run, Method::GET, &path).send().await.unwrap();
     assert_eq!((reply.status().as_u16(), reply.text().await.unwrap()), (404, before));

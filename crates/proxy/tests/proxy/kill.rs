@@ -16,7 +16,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use crate::stage::{Operator, Service, client, eventually, fold};
+use crate::stage::{Operator, PATIENCE, Service, client, eventually, fold};
 
 /// A folder of its own, gone at the end.
 pub struct Folder(PathBuf);
@@ -154,6 +154,16 @@ impl Rig {
         let call: Value = reply.json().await.unwrap();
         assert_eq!(call["id"], format!("graph.{}", self.glass.call));
         (process, operator)
+    }
+
+    /// Runs a command that ends by itself, and gives its code and all that it says.
+    pub async fn run(&self, command: &str) -> (Option<i32>, String) {
+        let mut ran = Command::new(env!("CARGO_BIN_EXE_foldback"));
+        let ran = ran.args([command, "--config"]).arg(&self.config).kill_on_drop(true).output();
+        // One that does not end is killed.
+        let ran = tokio::time::timeout(PATIENCE, ran).await.expect("it goes on").unwrap();
+        let told = [ran.stdout, ran.stderr].concat();
+        (ran.status.code(), String::from_utf8_lossy(&told).into_owned())
     }
 
     /// The same proxy at the same address, so that notifications find it.

@@ -470,6 +470,7 @@ async fn over_https_cookies_are_bound_to_the_host() {
     // Without a sign-in, or in a rehearsal, nobody is let in from elsewhere.
     let mut config = foldback_proxy::config::Config::load(&file).unwrap();
     config.sign_in.as_mut().unwrap().client_secret = None;
+    config.sqlite = folder.path("other.sqlite");
     let refused = foldback_proxy::serve::start(config).await.unwrap_err();
     assert!(refused.to_string().contains("client_secret_file"), "{refused:#}");
 }
