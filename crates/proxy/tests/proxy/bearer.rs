@@ -376,8 +376,7 @@ async fn an_audience_is_compared_letter_by_letter() {
         let mut headers = axum::http::HeaderMap::new();
         headers.insert("authorization", token.parse().unwrap());
         let refused = verifier.claims::<Value>(&headers).await.err();
-        let expected = (!good).then_some(Refusal::Flawed(Flaw::Audience));
-        assert_eq!(refused, expected, "{audience}");
+        assert_eq!(refused, (!good).then_some(Refusal::Flawed(Flaw::Audience)), "{audience}");
     }
 }
 
