@@ -136,7 +136,7 @@ call_service = "{service.address}"
         request = urllib.request.Request(
             self.address + path,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.token}"},
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
