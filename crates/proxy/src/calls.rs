@@ -88,6 +88,8 @@ pub struct Calls {
     /// Of calls that somebody asked for to whom they are not open: the path that was named to the
     /// service then.
     beside: Mutex<HashMap<CallKey, Fingerprint>>,
+    /// Held by whoever joins, from the service's answer until the call is open.
+    turns: Mutex<HashMap<CallKey, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// A call in the list.
@@ -142,7 +144,21 @@ impl Calls {
     /// Lets go of a call that is over and forgotten, and of the path of its notifications.
     pub fn forget(&self, key: &CallKey, secret: &Fingerprint) {
         self.drop_slot(secret);
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        if let Some(print) = beside {
+            self.drop_slot(&print);
+        }
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
+    /// Waits until nobody else is opening this call.
+    async fn turn(&self, key: &CallKey) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+            Arc::clone(turns.entry(key.clone()).or_default())
+        };
+        turn.lock_owned().await
     }
 
     /// Keeps the path that somebody named to the service who may not see the call: it may have turned to
@@ -196,6 +212,8 @@ pub async fn enter(
     let joined = join::ask(app, meeting, &secret).await;
     let opened = match joined {
         Ok((key, told)) => {
+            // Whoever asks for the same call meanwhile finds it open then.
+            let _turn = app.calls.turn(&key).await;
             let here = app.calls.get(&key).ok();
             // Nobody says meanwhile who may see it: the whole of it is written anew.
             let _unchanged = match &here {
@@ -207,6 +225,11 @@ pub async fn enter(
             {
                 *waiting = Some(Arc::clone(call));
                 app.calls.lead_beside(&key, print);
+                // After a restart the newest is the one that is known.
+                let change = CallChange::Secret(print);
+                if let Err(error) = app.journal.change_call(key, change).await {
+                    tracing::warn!(%error, "where notifications come to cannot be stored");
+                }
                 return Err(fault);
             }
             let access = here.as_ref().map_or(access, |call| call.access());
@@ -301,19 +324,19 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// Brings it up to date when it is its turn, lets go of `looking`, and keeps it so.
+    /// Follows it, and brings it up to date when it is its turn; lets go of `looking` then.
     async fn follow(self, app: Arc<App>, turns: Arc<Semaphore>, looking: mpsc::Sender<()>) {
+        let Self { call, joiners, left } = self;
         let read = async {
             // Nobody closes it.
-            let _turn = turns.acquire().await;
-            reconcile::bring_up_to_date(&app, &self.call, &self.left).await;
+            let turn = turns.acquire().await;
+            reconcile::bring_up_to_date(&app, &call, &left).await;
+            drop((turn, looking));
+            tracing::info!(call = %call.key, people = people(&call), "call opened again");
         };
-        if app.stopping.run_until_cancelled(read).await.is_some() {
-            let people = people(&self.call);
-            tracing::info!(call = %self.call.key, people, "call opened again");
-        }
-        drop(looking);
-        reconcile::follow(app, self.call, self.joiners).await;
+        // People who come meanwhile are looked after at once.
+        let follow = reconcile::follow(Arc::clone(&app), Arc::clone(&call), joiners);
+        tokio::join!(app.stopping.run_until_cancelled(read), follow);
     }
 }
 

@@ -210,11 +210,29 @@ fn no_place_for(sqlite: &Path) -> Option<String> {
         return Some(format!("{} is a folder; name a file in it", sqlite.display()));
     }
     if sqlite.exists() {
+        if !sqlite.is_file() {
+            return Some(format!("{} is no file; name one, or none yet", sqlite.display()));
+        }
         return no_database(sqlite);
+    }
+    if sqlite.is_symlink() {
+        return Some(format!(
+            "{} leads to a file that is not there; make that file empty, or name it itself",
+            sqlite.display()
+        ));
     }
     let folder = sqlite.parent().filter(|folder| !folder.as_os_str().is_empty());
     let missing = folder.filter(|folder| !folder.is_dir())?;
     Some(format!("the folder {} is not there; make it or name another", missing.display()))
+}
+
+/// An address as it may be told: one with a name or a password belongs into no log.
+fn shown(address: &str) -> String {
+    if address.contains('@') {
+        "an address with a name or a password".to_owned()
+    } else {
+        format!("{address:?}")
+    }
 }
 
 /// Why a file that is there is no journal. One that is empty becomes one.
@@ -284,12 +302,10 @@ fn public_url(top: &mut Section, rehearsal: bool, problems: &mut Problems) -> Op
             && url.path() == "/"
     });
     if parsed.is_none() {
-        // It may hold a password, which belongs into no log.
-        let shown =
-            if text.contains('@') { "an address with a name or a password" } else { text.as_str() };
         let message = format!(
-            "{shown:?} cannot be used; write scheme and host, and a port other than 0 where there is one, \
-             like \"https://foldback.example\""
+            "{} cannot be used; write scheme and host, and a port other than 0 where there is one, \
+             like \"https://foldback.example\"",
+            shown(&text)
         );
         problems.add("public_url", &message);
     }

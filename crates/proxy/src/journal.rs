@@ -64,6 +64,8 @@ pub struct StoredCall {
 pub enum CallChange {
     /// Who may see it.
     Access(CallAccess),
+    /// Where its notifications come from now on: the fingerprint of the secret in that path.
+    Secret(Fingerprint),
     /// It is over.
     Ended,
 }

@@ -25,7 +25,8 @@ pub fn start() {
     let filter = EnvFilter::new(format!(
         "warn,foldback={level},foldback_proxy={level},foldback_callservice={level}"
     ));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    // What cannot be written is lost: telling so on the same stream fails as well, with a panic.
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     let started = if io::stderr().is_terminal() {
         // Colors would be escape characters, which are then not to be told from those of others: the
         // formatter takes them out of messages, and leaves them in fields.

@@ -85,6 +85,10 @@ pub fn open(
             ready.extend(live(&Live::Service { paused: true }));
         }
     }
+    // Looked at again, for it may have been taken away since it was granted.
+    if !may_go_on(app, &call, &session) {
+        (ready, done) = (VecDeque::new(), true);
+    }
     app.metrics.streams.inc();
     let stream = Stream {
         app: Arc::clone(app),
@@ -92,7 +96,7 @@ pub fn open(
         cursor: after,
         ready,
         heartbeat,
-        done: done || !may_go_on(app, &call, &session),
+        done,
         ends: None,
         changes,
         call,

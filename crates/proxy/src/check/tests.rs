@@ -233,8 +233,10 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     // What a file or a network must not be.
     ("\"foldback.sqlite\"", "\"secret\"", "journal.sqlite", "no journal; name another file"),
-    ("10.0.0.0/8", "0.0.0.0/0", "limits.trusted_proxies", "every address there is"),
+    ("10.0.0.0/8", "0.0.0.0/0", "limits.trusted_proxies", "more than any organization has"),
     ("10.0.0.0/8", "::/00", "limits.trusted_proxies", "your web servers alone"),
+    ("10.0.0.0/8", "128.0.0.0/1", "limits.trusted_proxies", "more than any organization has"),
+    ("10.0.0.0/8", "8000::/1", "limits.trusted_proxies", "more than any organization has"),
     // What nobody could sign in with.
     ("{ \"Foldback.Produce\" = \"producer\" }", "{}", "sign_in.roles", "default_role = "),
     ("login.example/v2.0", "login.example/v2.0 ", "sign_in.issuer", "without spaces"),

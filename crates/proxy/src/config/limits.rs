@@ -1,10 +1,6 @@
 //! The section `[limits]`: how much of everything there may be.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    ops::RangeInclusive,
-    time::Duration,
-};
+use std::{ops::RangeInclusive, time::Duration};
 
 use toml::Value;
 
@@ -90,9 +86,9 @@ fn proxies(section: &mut Section, problems: &mut Problems) -> Vec<Network> {
     for text in texts {
         let message = match Network::parse(&text) {
             // Whoever is asked would be believed what they say of where they come from.
-            Some(network) if is_everybody(network) => format!(
-                "{text:?} is every address there is, so anybody could say where they come from; write the \
-                 addresses of your web servers alone, like \"127.0.0.1\" or \"10.0.0.0/8\""
+            Some(network) if network.is_wide() => format!(
+                "{text:?} is more than any organization has, so others could say where they come from; write \
+                 the addresses of your web servers alone, like \"127.0.0.1\" or \"10.0.0.0/8\""
             ),
             Some(network) => {
                 networks.push(network);
@@ -105,13 +101,4 @@ fn proxies(section: &mut Section, problems: &mut Problems) -> Vec<Network> {
         problems.add(&section.key(key), &message);
     }
     networks
-}
-
-/// Whether a network has the first and the last address there is.
-fn is_everybody(network: Network) -> bool {
-    let ends: [(IpAddr, IpAddr); 2] = [
-        (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into()),
-        (Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::from_bits(u128::MAX).into()),
-    ];
-    ends.into_iter().any(|(first, last)| network.has(first) && network.has(last))
 }

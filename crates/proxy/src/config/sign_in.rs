@@ -46,8 +46,9 @@ pub(super) fn read(
         && !is_issuer(text, rehearsal)
     {
         let message = format!(
-            "{text:?} cannot be used; write the https address that tokens name as iss, letter by letter and \
-             without spaces"
+            "{} cannot be used; write the https address that tokens name as iss, letter by letter and \
+             without spaces",
+            super::shown(text)
         );
         problems.add("sign_in.issuer", &message);
     }

@@ -31,6 +31,11 @@ impl Network {
         (bits <= whole).then_some(Self { address, bits })
     }
 
+    /// Whether it is wider than any network that is somebody's own: `10.0.0.0/8` and `fc00::/7` are not.
+    pub fn is_wide(&self) -> bool {
+        self.bits < if self.address.is_ipv4() { 8 } else { 7 }
+    }
+
     /// Whether an address is in it.
     pub fn has(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {

@@ -125,6 +125,9 @@ impl Journal for Sqlite {
                 CallChange::Access(access) => connection
                     .prepare_cached("UPDATE calls SET access = ?2 WHERE key = ?1")?
                     .execute(params![key, json(&access)?])?,
+                CallChange::Secret(secret) => connection
+                    .prepare_cached("UPDATE calls SET secret = ?2 WHERE key = ?1")?
+                    .execute(params![key, secret.to_text()])?,
                 CallChange::Ended => connection
                     .prepare_cached("UPDATE calls SET ended = TRUE WHERE key = ?")?
                     .execute([key])?,

@@ -116,7 +116,9 @@ async fn who_is_refused_changes_nothing_of_the_call() {
         let problem: Value = reply.json().await.unwrap();
         assert!(problem["detail"].as_str().unwrap().contains("open to others"), "{problem}");
     }
-    assert_eq!((stored().await, call.read().state.sequence), (before, head));
+    // Where notifications may come to is the service's to say.
+    let after = foldback_proxy::journal::StoredCall { secret: before.secret, ..stored().await };
+    assert_eq!((after, call.read().state.sequence), (before, head));
     // The audit says so where it says what is of no call, and nothing in the call's.
     let told = async |path: &str| {
         let reply = house.ask(&person("Run"), Method::GET, path).send().await.unwrap();
@@ -139,6 +141,44 @@ async fn who_is_refused_changes_nothing_of_the_call() {
         app.calls.slot(foldback_model::CallKind::Graph, secret).is_some()
     };
     assert_eq!(joins.iter().map(leads).collect::<Vec<_>>(), [true, false, false, true]);
+    // The service has turned to the newest path, which is known after a restart too.
+    drop(call);
+    let house = house.again().await;
+    let newcomer = house.glass.joins().await;
+    eventually("it is told of who came", || async {
+        let call = house.server.app.calls.get(&key).unwrap();
+        let known = call.read().state.roster.get(&newcomer).is_some();
+        known.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_join_at_once_the_first_says_who_may_see_it() {
+    let house = House::start().await;
+    // The first reading takes long.
+    house.glass.fault("/participants", json!({"latency_ms": 1_000})).await;
+    let join = |who: &str, access: Value| {
+        let mut meeting = graph("ours");
+        meeting["access"] = access;
+        tokio::spawn(house.ask(&person(who), Method::POST, CALLS).body(meeting.to_string()).send())
+    };
+    let first = join("Run", json!({"people": ["Run-1"]}));
+    eventually("the service was asked", || async {
+        let joins = house.glass.requests("POST", "/communications/calls").await;
+        (joins.len() == 1).then_some(())
+    })
+    .await;
+    let second = join("Mix", json!({"openTo": "viewer"}));
+    let first = first.await.unwrap().unwrap();
+    assert_eq!(first.status(), 201);
+    assert_eq!(second.await.unwrap().unwrap().status(), 403);
+    let call: Value = first.json().await.unwrap();
+    let path = format!("{CALLS}/{}", call["id"].as_str().unwrap());
+    for (who, answer) in [("Look", 403), ("Mix", 403), ("Run", 200)] {
+        let reply = house.ask(&person(who), Method::GET, &path).send().await.unwrap();
+        assert_eq!(reply.status(), answer, "{who}");
+    }
 }
 
 #[tokio::test]

@@ -139,7 +139,7 @@ async fn told_to_end_while_it_starts_it_ends() {
 }
 
 #[tokio::test]
-async fn who_cannot_write_is_not_ready() {
+async fn who_keeps_writers_waiting_is_not_ready() {
     let house = House::start().await;
     let call = house.open(graph("ours"), "ours").await;
     let probe = async |path: &str| house.browser().get(path).await.status().as_u16();
