@@ -1,4 +1,5 @@
-// How the browser tests run: the system's Chromium, two at a time, no second tries.
+// How the browser tests run: the system's Chromium, two at a time. What fails is tried once more; a few
+// that pass only then are told, more of them are a failure (`xtask/src/tally.rs`).
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM } from './demo.mjs';
 
@@ -9,7 +10,7 @@ export default defineConfig({
   snapshotPathTemplate: '{testDir}/aria/{arg}{ext}',
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  retries: 0,
+  retries: 1,
   workers: 2,
   timeout: 45_000,
   expect: { timeout: 10_000 },

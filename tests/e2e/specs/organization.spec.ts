@@ -286,6 +286,8 @@ test('when somebody else signs in beside it, a page is theirs, and sends nothing
   await atTheProvider(beside, 'al');
   await expect(beside.getByText('You are signed in')).toBeVisible();
   await beside.close();
+  // It loads itself anew, and what is pressed meanwhile is lost with the page before.
+  await expect(page.getByRole('list', { name: 'Operators here' })).toContainText('Al Adin');
   await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await expect(page.getByText('Signed in as Al Adin, administrator')).toBeVisible();
   await open(page, 'Desk');
